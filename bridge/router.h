@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Router: takes each stanza to where its address lives: a session of an account here, a service of
+// this server, or back with an error. Routing between shards is by Loop::post; each shard's table is
+// touched on its own thread only.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/payload.h"
+#include "bridge/session.h"
+#include "net/shards.h"
+#include "xmpp/element.h"
+#include "xmpp/jid.h"
+
+namespace bridge {
+
+// A domain of this server that is not an account domain: a MUC service.
+class LocalService {
+ public:
+  virtual ~LocalService() = default;
+  // On shard `from_shard`'s thread; the service hops to where the address lives.
+  virtual void handle(std::size_t from_shard, xmpp::Element stanza) = 0;
+};
+
+class Router {
+ public:
+  // `domain`: where accounts live. Services are added before the shards start.
+  Router(net::Shards& shards, std::string domain);
+  ~Router();
+  void add_service(std::string domain, std::string name, LocalService& service);
+
+  std::size_t home(const xmpp::Jid& jid) const;  // shard of the bare JID
+
+  // ---- on the session's own shard
+  // Binds; the JID must be free (ask taken()). Count and lookup are per bare JID.
+  void add(std::shared_ptr<Session> session);
+  // Ends: unavailable goes to everybody who had directed presence, then the session is forgotten.
+  void remove(const std::shared_ptr<Session>& session);
+  std::size_t resources(const xmpp::Jid& bare) const;
+  std::shared_ptr<Session> find(const xmpp::Jid& full) const;  // null if not here
+  std::vector<std::shared_ptr<Session>> sessions(const xmpp::Jid& bare) const;
+  // A stanza its client sent: `from` is stamped, the account's and the server's own business is
+  // answered, the rest routed. Everything gets an answer or is delivered.
+  void from_client(Session& session, xmpp::Element stanza);
+
+  // ---- on any shard's thread, naming it
+  // `stanza` has a trusted from and a to. Undeliverable: the error goes back to `from`.
+  void route(std::size_t from_shard, xmpp::Element stanza);
+  // From a room to one full JID of an account here; silently dropped if it is gone (its
+  // unavailable presence is on the way).
+  void deliver(std::size_t from_shard, const xmpp::Jid& to, std::vector<base::Payload> stanzas);
+
+  // Sessions over all shards; any thread, approximate.
+  std::size_t session_count() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bridge

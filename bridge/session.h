@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Session: one bound resource of an account, on the account's home shard. It outlives calls through
+// shared_ptr, not its connection: once closed it swallows what is sent to it. All calls on its shard.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "base/payload.h"
+#include "xmpp/element.h"
+#include "xmpp/jid.h"
+
+namespace bridge {
+
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  const xmpp::Jid& jid() const { return jid_; }         // full JID
+  const std::string& token() const { return token_; }   // opaque id of this session, for the record
+  virtual bool open() const = 0;
+  // A payload's hole gets this session's JID.
+  virtual void send(const base::Payload& payload) = 0;
+  virtual void send(const xmpp::Element& stanza) = 0;  // `to` as it stands
+
+  // Presence the account's other parties see: set by the router.
+  bool available = false;
+  int priority = 0;
+  // Full or bare JIDs that got directed presence and are owed `unavailable` at the end (RFC 6121
+  // §4.6).
+  std::unordered_set<xmpp::Jid> directed;
+
+ protected:
+  Session(xmpp::Jid jid, std::string token) : jid_(std::move(jid)), token_(std::move(token)) {}
+
+ private:
+  xmpp::Jid jid_;
+  std::string token_;
+};
+
+}  // namespace bridge

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The archive database. Append-only; it says itself where to go on.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "compliance/outbox.h"
+
+namespace compliance {
+
+struct SourceHead {
+  std::int64_t sn = 0;
+  base::Sha256 hash{};
+};
+
+// Calls block; one thread.
+class ArchiveStore {
+ public:
+  virtual ~ArchiveStore() = default;
+  virtual base::Result<std::map<std::string, SourceHead>, StoreError> heads() = 0;
+  // All or nothing: rows get the next dense seq numbers, heads move along in the same transaction.
+  virtual base::Result<void, StoreError> append(const std::vector<OutboxRow>& rows) = 0;
+  virtual base::Result<std::int64_t, StoreError> size() = 0;  // number of leaves
+};
+
+}  // namespace compliance

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Archivist: copies outbox rows into the archive, in order, exactly once, then clears them. The
+// archive's own heads say where to go on, so a crash between any two steps is harmless. A gap or a
+// fork of a source stops it with an alarm; it never skips.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "compliance/archive_store.h"
+#include "compliance/outbox.h"
+
+namespace compliance {
+
+// One step of the copying, without a thread: what tests drive.
+enum class StepResult { idle, copied, unavailable, gap };
+
+class Archivist {
+ public:
+  // All must outlive it.
+  Archivist(Outbox& outbox, ArchiveStore& archive, base::Log& log);
+  ~Archivist();  // stop()
+
+  StepResult step(std::size_t max_rows = 1000);
+
+  void start();  // own thread: steps while there is work, then waits for wake() or a second
+  void wake();   // any thread; cheap
+  // Copies what is there, then ends the thread; gives up after `timeout`.
+  void stop(base::Micros timeout = base::seconds(10));
+
+  std::uint64_t archived() const;  // rows since start; any thread
+  bool stopped_by_gap() const;     // any thread
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace compliance

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Content: the database of rooms, history, accounts, secrets and the outbox; opened, migrated to
+// this program's schema and owned by this process. It makes the stores and the record writer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "accounts/account_store.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "compliance/outbox.h"
+#include "muc/room_store.h"
+#include "record/recorder.h"
+
+namespace db {
+
+// Keys made at first start and kept in the `secret` table; never logged.
+struct Secrets {
+  std::string id_key;           // 16 bytes: stanza ids
+  std::string occupant_id_key;  // 32 bytes: XEP-0421
+  std::string pseudonym_key;    // 32 bytes: people in leaves
+  std::string fake_salt_key;    // 32 bytes: SCRAM salts of accounts that do not exist
+};
+
+struct RecordingConfig {
+  std::string node = "n1";
+  std::string version;
+  std::size_t queue_max = 100000;  // events waiting; above it accepting() is false
+  base::Clock* clock = nullptr;    // these three must outlive the Content
+  base::Random* random = nullptr;
+  base::Log* log = nullptr;
+};
+
+struct WriterStats {
+  std::uint64_t events = 0, commits = 0, largest_batch = 0;
+  std::uint64_t queued = 0;          // events now waiting
+  std::uint64_t last_commit_us = 0;  // how long the last transaction took
+  std::uint64_t failures = 0;        // transactions that failed and were tried again
+};
+
+class Content {
+ public:
+  enum class Access {
+    own,   // takes the owner lock; refused with a sentence that names the holder if somebody has it
+    peek,  // for `check`: reads schema and secrets, takes no lock, changes nothing
+  };
+  // `url` as in hansard.toml ("sqlite:content.db"; relative paths are under `data_dir`). The error is
+  // one sentence for the operator. A newer schema than the program's is refused.
+  static base::Result<std::unique_ptr<Content>, std::string> open(const std::string& url,
+                                                                  const std::string& data_dir,
+                                                                  Access access);
+  virtual ~Content() = default;
+
+  virtual const Secrets& secrets() const = 0;
+  virtual int schema_version() const = 0;
+  virtual muc::RoomStore& rooms() = 0;             // thread-safe
+  virtual accounts::AccountStore& accounts() = 0;  // thread-safe
+
+  // Opens a new incarnation of the source and starts the writer's thread. Records crash.detected if
+  // the one before did not say goodbye, then server.started.
+  virtual base::Result<void, std::string> start_recording(const RecordingConfig& config) = 0;
+  virtual record::Recorder& recorder() = 0;  // after start_recording
+  // Records server.stopped, makes all that was submitted durable, ends the thread. False if that
+  // took longer than `timeout` (then what is left is given up and said in the log).
+  virtual bool stop_recording(base::Micros timeout, const std::string& cause) = 0;
+  virtual WriterStats writer_stats() const = 0;  // any thread
+  // Called on the writer's thread after each commit; the archivist's alarm clock. Set before start.
+  virtual void on_commit(std::function<void()> callback) = 0;
+
+  virtual compliance::Outbox& outbox() = 0;  // for the archivist's thread; clearing goes through the writer
+  virtual std::uint64_t outbox_rows() const = 0;  // any thread, approximate
+};
+
+}  // namespace db

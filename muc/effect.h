@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the world is asked to do. Nothing in muc/ acts.
+//
+// The effects of one room form a queue. An effect is released when every Record before it is
+// durable; effects with nothing to record wait behind those that have. Order is never broken.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/payload.h"
+#include "muc/room_store.h"
+#include "record/event.h"
+#include "xmpp/element.h"
+#include "xmpp/jid.h"
+
+namespace muc {
+
+// Made durable before what follows is released.
+struct Record {
+  record::Event event;
+};
+
+// Stanzas to one address, in order. Payloads have a hole for 'to'.
+struct Send {
+  xmpp::Jid to;
+  std::vector<base::Payload> stanzas;
+};
+
+using OccupantNumber = std::uint32_t;  // a stay on one nick; unique within a room's life in memory
+
+// The audience: who hears the room's broadcasts. One seat for each joined full JID. Seats are kept by
+// the runner, on the shard of each session, in the order of these effects.
+struct Seat {
+  xmpp::Jid jid;                // full JID
+  OccupantNumber occupant = 0;
+  bool sees_jids = false;       // gets the variant with real JIDs
+};
+struct Unseat {
+  xmpp::Jid jid;
+};
+
+// To every seat but those of `except`, the variant it may see. A payload without bytes is not sent.
+struct Broadcast {
+  base::Payload with_jids;
+  base::Payload without_jids;
+  std::optional<OccupantNumber> except = {};
+};
+
+// Stored history for one who just joined and asked for more than the room keeps in memory. From this
+// effect on the seat of `to` is held: broadcasts to it wait. The runner reads the store, has
+// Service::render_history make the stanzas, sends those, then `then` (the subject), then what
+// waited. Other effects of the room do not wait.
+struct HistoryQuery {
+  xmpp::Jid to;
+  HistoryRequest request;
+  std::optional<std::size_t> max_chars = {};
+  record::Event viewed;  // a read (history.viewed, via join) without its counts: recorded before it is sent
+  std::vector<base::Payload> then;
+};
+
+// disco#items of the service: the runner lists the store and gives it to Service::render_rooms.
+struct RoomsQuery {
+  xmpp::Element iq;
+};
+
+// The room is not in memory: read it (after every earlier Record) and call Service::loaded.
+struct Load {
+  xmpp::Jid room;
+};
+
+// The room is gone from memory; forget its seats once earlier effects are out.
+struct Unload {
+  xmpp::Jid room;
+};
+
+using Effect = std::variant<Record, Send, Seat, Unseat, Broadcast, HistoryQuery, RoomsQuery, Load, Unload>;
+using Effects = std::vector<Effect>;
+
+}  // namespace muc

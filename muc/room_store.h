@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What rooms need to read back. Writing needs no store: it is derived from the events.
+// Calls block: run them on workers, never on a shard. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "record/codes.h"
+#include "xmpp/jid.h"
+
+namespace muc {
+
+enum class StoreError { unavailable, corrupt };
+
+// One message of a room as it was relayed.
+struct HistoryItem {
+  std::int64_t number = 0;
+  base::Time at;
+  std::string nick;
+  xmpp::Jid sender;    // real full JID
+  std::string stanza;  // canonical serialisation in scope jabber:client, without 'to'
+};
+
+struct HistoryRequest {
+  std::int64_t room_id = 0;
+  std::int64_t before_number = 0;  // only numbers below this one
+  std::size_t max_items = 0;       // the newest ones
+  base::Time since{};              // not older than this
+};
+
+// Somebody who was inside when the server last stopped without saying so.
+struct OpenOccupancy {
+  std::string session;
+  std::string nick;
+  xmpp::Jid jid;
+  record::Affiliation affiliation = record::Affiliation::none;
+  record::Role role = record::Role::none;
+  base::Time joined_at, last_seen;
+};
+
+struct StoredAffiliation {
+  xmpp::Jid jid;  // bare JID or domain
+  record::Affiliation affiliation = record::Affiliation::none;
+  std::string reserved_nick;
+};
+
+struct StoredRoom {
+  std::int64_t id = 0;
+  xmpp::Jid jid;
+  base::Time created_at;
+  std::int64_t last_number = 0;  // number of the last event
+  std::map<std::string, std::string> settings;
+  std::vector<StoredAffiliation> affiliations;
+  std::string subject_stanza;  // as relayed, "" if never set
+  base::Time subject_at;
+  std::vector<HistoryItem> recent;  // oldest first
+  std::vector<OpenOccupancy> open_occupancies;
+};
+
+struct RoomListing {
+  xmpp::Jid jid;
+  std::string name;
+};
+
+class RoomStore {
+ public:
+  virtual ~RoomStore() = default;
+  // No such room: an empty optional.
+  virtual base::Result<std::optional<StoredRoom>, StoreError> load(const xmpp::Jid& room,
+                                                                   std::size_t recent_max) = 0;
+  virtual base::Result<std::vector<HistoryItem>, StoreError> history(const HistoryRequest& request) = 0;
+  // Public rooms of a service, in order of JID, after `after` ("" = from the start).
+  virtual base::Result<std::vector<RoomListing>, StoreError> list_public(
+      const std::string& service, const std::string& after, std::size_t max) = 0;
+  // Rooms that still hold open occupancies of a server that crashed.
+  virtual base::Result<std::vector<xmpp::Jid>, StoreError> with_open_occupancies(std::size_t max) = 0;
+};
+
+}  // namespace muc

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stable numbers of the record. They stand in archives for decades: never renumber, never reuse.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace record {
+
+enum class Code : std::uint16_t {
+  message_posted = 101,
+  message_rejected = 106,
+  subject_changed = 107,
+  occupant_joined = 201,
+  occupant_left = 202,
+  nick_changed = 203,
+  join_refused = 204,
+  history_viewed = 401,
+  room_created = 501,
+  config_changed = 502,
+  room_destroyed = 503,
+  affiliation_changed = 507,
+  role_changed = 508,
+  invitation_sent = 509,
+  account_changed = 601,
+  auth_refused = 602,
+  session_changed = 603,
+  admin_command = 604,
+  server_started = 606,
+  server_stopped = 607,
+  crash_detected = 608,
+};
+
+// The three classes of event.
+enum class Class : std::uint8_t {
+  room,     // takes the room's next number; gates what follows it in the room
+  read,     // takes a number of the source only and notes "room at number n"; gates its own answer
+  account,  // takes a number of the source only; recorded, gates its own answer
+};
+
+struct CodeInfo {
+  Code code;
+  std::string_view name;  // "message.posted"
+  Class cls;
+};
+std::span<const CodeInfo> all_codes();   // in order of number
+const CodeInfo& info(Code code);
+
+enum class Affiliation : std::uint8_t { outcast = 0, none = 1, member = 2, admin = 3, owner = 4 };
+enum class Role : std::uint8_t { none = 0, visitor = 1, participant = 2, moderator = 3 };
+
+// Why an occupant is no longer there.
+enum class LeaveCause : std::uint8_t {
+  leave = 0, kick = 1, ban = 2, timeout = 3, s2s = 4, crash = 5, destroy = 6, shutdown = 7,
+  members_only = 8, affiliation = 9, replaced = 10,
+};
+std::string_view name(Affiliation a);  // as XEP-0045 spells them
+std::string_view name(Role r);
+std::string_view name(LeaveCause c);
+
+}  // namespace record

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Event: something that happened and must be on record before anybody sees its effect. The rules
+// make events; the writer numbers them within their source, builds the leaf and derives state,
+// history and outbox rows from them in one transaction (db/derive.h). There is no other "save".
+//
+// To add an event: its number in codes.h, its struct here, its leaf in leaf.cpp and, if it changes
+// stored state, its rows in db/derive.cpp.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "record/codes.h"
+#include "xmpp/jid.h"
+#include "xmpp/scram.h"
+
+namespace record {
+
+// Who did it. `jid` never stands in a leaf: the writer turns it into a pseudonym.
+struct Actor {
+  xmpp::Jid jid;         // full or bare; empty for the server itself
+  std::string session;   // opaque id of the session or of the stay in the room, "" if none
+  Affiliation affiliation = Affiliation::none;
+  Role role = Role::none;
+};
+
+// ---- room events -------------------------------------------------------------------------------
+
+struct MessagePosted {
+  static constexpr Code code = Code::message_posted;
+  std::string nick;
+  std::string stanza;      // canonical serialisation as relayed, without 'to'       (part)
+  std::string body;        // text of <body/>, "" if none                            (part)
+  std::string stanza_id;   // what the room put into <stanza-id/>
+  std::string origin_id;   // the client's id
+  bool is_private = false;
+  std::string to_nick;     // private: whom to                                       (part)
+  bool keep = true;        // goes into history (never for private ones)
+};
+
+struct SubjectChanged {
+  static constexpr Code code = Code::subject_changed;
+  std::string nick;
+  std::string stanza;   // (part)
+  std::string subject;  // (part)
+  std::string stanza_id;
+};
+
+struct OccupantJoined {
+  static constexpr Code code = Code::occupant_joined;
+  std::string nick;                                                               // (part)
+  std::int64_t history_first = 0, history_last = 0, history_count = 0;  // what was given out, numbers
+};
+
+struct OccupantLeft {
+  static constexpr Code code = Code::occupant_left;
+  std::string nick;  // (part)
+  LeaveCause cause = LeaveCause::leave;
+  bool synthesised = false;     // written after a crash for somebody whose end nobody saw
+  base::Time last_seen{};       // synthesised: the latest time known
+  xmpp::Jid by;                 // kick, ban: who did it
+  std::string reason;           // (part)
+};
+
+struct NickChanged {
+  static constexpr Code code = Code::nick_changed;
+  std::string old_nick, new_nick;  // (parts)
+};
+
+struct RoomCreated {
+  static constexpr Code code = Code::room_created;
+  xmpp::Jid room;                               // (part)
+  std::map<std::string, std::string> settings;  // those that differ from the fallback
+};
+
+struct ConfigChanged {
+  static constexpr Code code = Code::config_changed;
+  struct Change {
+    std::string key, old_value, new_value;
+    bool secret = false;  // values are left out of the record, only that it changed
+  };
+  std::vector<Change> changes;  // free text: (parts)
+};
+
+struct RoomDestroyed {
+  static constexpr Code code = Code::room_destroyed;
+  std::string reason;     // (part)
+  xmpp::Jid alternate;
+};
+
+struct AffiliationChanged {
+  static constexpr Code code = Code::affiliation_changed;
+  xmpp::Jid target;  // bare JID or domain
+  Affiliation old_value = Affiliation::none, new_value = Affiliation::none;
+  std::string reserved_nick;  // "" = none
+  std::string reason;         // (part)
+};
+
+struct RoleChanged {
+  static constexpr Code code = Code::role_changed;
+  xmpp::Jid target;
+  std::string nick;
+  Role old_value = Role::none, new_value = Role::none;
+  std::string reason;  // (part)
+};
+
+// ---- reads and refusals ------------------------------------------------------------------------
+
+struct HistoryViewed {
+  static constexpr Code code = Code::history_viewed;
+  std::string via;  // "join", "mam"
+  std::int64_t first = 0, last = 0, count = 0;
+};
+
+struct JoinRefused {
+  static constexpr Code code = Code::join_refused;
+  std::string cause;  // the error condition
+};
+
+struct MessageRejected {
+  static constexpr Code code = Code::message_rejected;
+  std::string cause;
+  std::int64_t bytes = 0;
+};
+
+// ---- accounts, administration, the server ------------------------------------------------------
+
+struct AccountChanged {
+  static constexpr Code code = Code::account_changed;
+  enum class Action : std::uint8_t { added = 1, password = 2, disabled = 3, enabled = 4, removed = 5 };
+  Action action = Action::added;
+  std::string localpart;                          // (part)
+  bool admin = false;                             // added: may administer
+  std::optional<xmpp::ScramVerifiers> verifiers;  // added, password; state only, never in the leaf
+};
+
+struct AuthRefused {
+  static constexpr Code code = Code::auth_refused;
+  std::string mechanism;
+  std::int64_t count = 1;  // aggregated
+};
+
+struct SessionChanged {
+  static constexpr Code code = Code::session_changed;
+  bool opened = true;
+  std::string cause;
+  std::string ip;  // (part)
+};
+
+struct AdminCommand {
+  static constexpr Code code = Code::admin_command;
+  bool finished = false;  // started is recorded before the command acts, finished after
+  std::string channel;    // "cli"
+  std::string command;    // "user add"
+  std::int64_t uid = -1;
+  std::string result;     // finished: "done", "refused"
+  std::int64_t count = 0;
+  std::string arguments;  // without secrets (part)
+};
+
+struct ServerStarted {
+  static constexpr Code code = Code::server_started;
+  std::string version, boot;
+  // Where the source before this one ended, so that its tail cannot be cut unseen.
+  std::string previous_source;
+  std::int64_t previous_sn = 0;
+  std::string previous_hash;  // hex
+};
+struct ServerStopped {
+  static constexpr Code code = Code::server_stopped;
+  std::string cause;
+};
+struct CrashDetected {
+  static constexpr Code code = Code::crash_detected;
+  std::string source;
+  base::Time last_seen{};
+};
+
+using Body = std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
+                          RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
+                          HistoryViewed, JoinRefused, MessageRejected, AccountChanged, AuthRefused,
+                          SessionChanged, AdminCommand, ServerStarted, ServerStopped, CrashDetected>;
+
+struct Event {
+  base::Time at;              // wall clock of the source
+  std::int64_t room_id = 0;   // surrogate id, 0: not about a room
+  // Room events: the number this event takes, dense from 1. Reads: the room's number at that moment.
+  std::int64_t number = 0;
+  Actor actor;
+  Body body;
+
+  Code code() const {
+    return std::visit([](const auto& b) { return std::decay_t<decltype(b)>::code; }, body);
+  }
+};
+
+}  // namespace record

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a client may not say about itself: elements that only a server or a room may add are taken
+// out of what it sends, once, before anything is recorded or relayed (BI-STZ-11..13, BI-MUC-16).
+#pragma once
+
+#include "xmpp/element.h"
+#include "xmpp/jid.h"
+
+namespace xmpp {
+
+// For a stanza that the room or server `by` is about to relay: removes top-level
+//   - <occupant-id/> (all), <stanza-id/> whose `by` normalises to `by`,
+//   - <delay/> whose `from` normalises to `by`, to an occupant of it, or to its domain,
+//   - every <x xmlns='…muc#user'/>, muc, muc#admin and muc#owner child.
+void strip_forged(Element& stanza, const Jid& by);
+
+}  // namespace xmpp
