@@ -37,10 +37,10 @@ std::array<unsigned char, 16> aes128_decrypt_block(std::string_view key, std::st
 // For secrets of equal length the time does not depend on where they differ.
 bool equal_constant_time(std::string_view a, std::string_view b) noexcept;
 
-std::string base64(std::string_view bytes);                       // RFC 4648 §4, padded
-std::optional<std::string> from_base64(std::string_view text);    // strict: canonical, padded
-std::string base64url(std::string_view bytes);                    // §5, no padding
-std::optional<std::string> from_base64url(std::string_view text); // strict
-std::string hex(std::string_view bytes);                          // lower case
+std::string base64(std::string_view bytes);                        // RFC 4648 §4, padded
+std::optional<std::string> from_base64(std::string_view text);     // strict: canonical, padded
+std::string base64url(std::string_view bytes);                     // §5, no padding
+std::optional<std::string> from_base64url(std::string_view text);  // strict
+std::string hex(std::string_view bytes);                           // lower case
 
 }  // namespace base

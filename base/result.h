@@ -24,7 +24,8 @@ template <class E>
 template <class T, class E>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: like std::expected
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: like std::expected
   template <class G>
   Result(Failure<G> failure)  // NOLINT
       : state_(std::in_place_index<1>, std::move(failure.error)) {}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading UTF-8 that may be broken.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace base {
+
+struct CodePoint {
+  std::uint32_t value = 0;
+  std::size_t size = 0;  // bytes it takes; 0: the text does not start with well-formed UTF-8
+};
+
+// The character at the start of `text`, which must not be empty. Overlong forms, surrogates and
+// values over U+10FFFF are not well-formed.
+CodePoint first_code_point(std::string_view text);
+bool is_utf8(std::string_view text);
+
+}  // namespace base
