@@ -13,7 +13,15 @@
 namespace xmpp {
 
 enum class FieldType {
-  boolean, fixed, hidden, jid_multi, jid_single, list_multi, list_single, text_multi, text_private,
+  boolean,
+  fixed,
+  hidden,
+  jid_multi,
+  jid_single,
+  list_multi,
+  list_single,
+  text_multi,
+  text_private,
   text_single,
 };
 

@@ -16,9 +16,9 @@ namespace xmpp {
 class Element;
 
 struct Attribute {
-  std::string name;   // local name
+  std::string name;  // local name
   std::string value;
-  std::string ns;     // "" for the usual unprefixed attribute; the URI for xml:lang and the like
+  std::string ns;  // "" for the usual unprefixed attribute; the URI for xml:lang and the like
   friend bool operator==(const Attribute&, const Attribute&) = default;
 };
 
@@ -64,13 +64,13 @@ class Element {
   // Removes child elements for which pred holds; returns how many.
   std::size_t remove_children_if(const std::function<bool(const Element&)>& pred);
 
-  Element& add(Element child);                 // returns the child as stored
+  Element& add(Element child);                               // returns the child as stored
   Element& add(std::string_view name, std::string_view ns);  // the same with a new empty child
-  Element& with(Element child) &;              // returns *this, for chaining
+  Element& with(Element child) &;                            // returns *this, for chaining
   Element&& with(Element child) &&;
-  void add_text(std::string_view text);        // merges with preceding text
-  Element& set_text(std::string_view text);    // replaces all nodes
-  std::string text() const;                    // character data of this element itself, joined
+  void add_text(std::string_view text);      // merges with preceding text
+  Element& set_text(std::string_view text);  // replaces all nodes
+  std::string text() const;                  // character data of this element itself, joined
 
   friend bool operator==(const Element&, const Element&) = default;
 

@@ -10,7 +10,7 @@
 namespace xmpp {
 
 struct ScramKeys {
-  std::string salt;        // raw bytes
+  std::string salt;  // raw bytes
   int iterations = 0;
   std::string stored_key;  // raw bytes
   std::string server_key;  // raw bytes

@@ -25,9 +25,9 @@ struct ParserLimits {
 };
 
 struct StreamHeader {
-  std::string ns;          // default namespace: jabber:client, jabber:server …
+  std::string ns;  // default namespace: jabber:client, jabber:server …
   std::string to, from, id, version, lang;
-  bool has_to = false;     // present at all, even empty
+  bool has_to = false;  // present at all, even empty
   bool has_version = false;
 };
 
@@ -65,8 +65,8 @@ class StreamParser {
 
   void set_limits(const ParserLimits& limits);  // from the next stanza on
 
-  // Between stanzas: frees expat's memory (about 10 KiB) until bytes come again. No-op in the middle
-  // of one.
+  // Between stanzas: frees expat's memory (about 10 KiB) until bytes come again. No-op in the
+  // middle of one.
   void hibernate();
   bool mid_stanza() const;
 

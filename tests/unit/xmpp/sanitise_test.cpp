@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "xmpp/sanitise.h"
+
+#include <catch2/catch.hpp>
+
+#include "xmpp/ns.h"
+
+using namespace xmpp;
+
+namespace {
+
+const Jid room = *Jid::parse("room@chat.example");
+
+bool stays(const Element& child) {
+  Element message("message", ns::client);
+  message.add("body", ns::client);
+  message.add(child);
+  message.add(child);
+  strip_forged(message, room);
+  REQUIRE(message.child("body", ns::client) != nullptr);
+  REQUIRE((message.child_count() == 1 || message.child_count() == 3));
+  return message.child_count() == 3;
+}
+
+Element stanza_id(std::string_view by) {
+  return Element("stanza-id", ns::stanza_id).set_attr("id", "1").set_attr("by", by);
+}
+
+Element delay(std::string_view from) {
+  return Element("delay", ns::delay).set_attr("from", from).set_attr("stamp", "x");
+}
+
+}  // namespace
+
+TEST_CASE("stanza ids in the room's name are taken out") {
+  CHECK_FALSE(stays(stanza_id("room@chat.example")));
+  CHECK_FALSE(stays(stanza_id("ROOM@Chat.Example.")));
+  CHECK_FALSE(stays(stanza_id("\uFF52oom@chat.example")));
+  CHECK(stays(stanza_id("other@chat.example")));
+  CHECK(stays(stanza_id("room@chat.example/x")));
+  CHECK(stays(stanza_id("chat.example")));
+  CHECK(stays(stanza_id("@")));
+  CHECK(stays(Element("origin-id", ns::stanza_id).set_attr("id", "1")));
+}
+
+TEST_CASE("delays in the room's name, an occupant's or the service's are taken out") {
+  CHECK_FALSE(stays(delay("room@chat.example")));
+  CHECK_FALSE(stays(delay("Room@CHAT.example/juliet")));
+  CHECK_FALSE(stays(delay("chat.example.")));
+  CHECK(stays(delay("juliet@example.org")));
+  CHECK(stays(delay("other@chat.example")));
+  CHECK(stays(delay("")));
+}
+
+TEST_CASE("occupant ids and everything of the MUC namespaces are taken out") {
+  CHECK_FALSE(stays(Element("occupant-id", ns::occupant_id).set_attr("id", "x")));
+  for (const auto ns : {ns::muc, ns::muc_user, ns::muc_admin, ns::muc_owner})
+    CHECK_FALSE(stays(Element("x", ns)));
+  CHECK(stays(Element("x", "http://jabber.org/protocol/muc#other")));
+  CHECK(stays(Element("body", ns::client)));
+}
+
+TEST_CASE("what is deeper stays, such as in a forwarded message") {
+  Element forwarded("forwarded", "urn:xmpp:forward:0");
+  forwarded.add(stanza_id("room@chat.example"));
+  forwarded.add("x", ns::muc_user);
+  CHECK(stays(forwarded));
+}

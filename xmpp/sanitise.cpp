@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "xmpp/sanitise.h"
+
+#include "xmpp/ns.h"
+
+namespace xmpp {
+namespace {
+
+bool speaks_for(const Element& child, const Jid& by) {
+  const auto claimed = Jid::parse(child.attr("by"));
+  return claimed && *claimed == by;
+}
+
+bool delayed_by(const Element& child, const Jid& by) {
+  const auto from = Jid::parse(child.attr("from"));
+  if (!from) return false;
+  return from->bare_str() == by.bare_str() || from->str() == by.domain();
+}
+
+bool is_forged(const Element& child, const Jid& by) {
+  const std::string& ns = child.ns();
+  if (ns == ns::occupant_id) return true;
+  if (ns == ns::stanza_id) return child.name() == "stanza-id" && speaks_for(child, by);
+  if (ns == ns::delay) return delayed_by(child, by);
+  return ns == ns::muc || ns == ns::muc_user || ns == ns::muc_admin || ns == ns::muc_owner;
+}
+
+}  // namespace
+
+void strip_forged(Element& stanza, const Jid& by) {
+  stanza.remove_children_if([&](const Element& child) { return is_forged(child, by); });
+}
+
+}  // namespace xmpp
