@@ -3,7 +3,8 @@
 // within one loop iteration leaves in one write. All calls on the loop's thread.
 //
 // Life:  made by Listener or attach() → read and send → close() or abort(), or the peer ends it →
-//        on_closed() once. Destroying it aborts silently: no callback comes afterwards.
+//        on_closed() once. Destroying it aborts silently: no callback comes afterwards. A loop that
+//        stops ends its connections silently too; the objects may outlive it.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +20,9 @@
 namespace net {
 
 struct ConnectionLimits {
-  std::size_t send_queue_bytes = 1048576;      // LIM-OUTQ; above it for `send_grace`: on_closed
+  std::size_t send_queue_bytes = 1048576;  // LIM-OUTQ; above it for `send_grace`: on_closed
   base::Micros send_grace = base::seconds(10);
-  std::size_t bytes_per_second = 0;            // LIM-RATE for reading; 0 = unlimited
+  std::size_t bytes_per_second = 0;  // LIM-RATE for reading; 0 = unlimited
   std::size_t burst_bytes = 0;
 };
 
@@ -88,10 +89,10 @@ class Connection {
                                             Handler* handler);
 
   class Impl;  // for net/ only
-  explicit Connection(std::unique_ptr<Impl> impl);
+  explicit Connection(Impl* impl);
 
  private:
-  std::unique_ptr<Impl> impl_;
+  Impl* impl_;  // freed when libuv has closed its handle
 };
 
 }  // namespace net

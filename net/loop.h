@@ -18,6 +18,8 @@ struct LoopStats {
   std::uint64_t iterations = 0;
   std::uint64_t slow_iterations = 0;  // over 10 ms
   std::uint64_t mailbox_tasks = 0;
+  std::uint64_t socket_reads = 0;   // reads that brought bytes
+  std::uint64_t socket_writes = 0;  // system calls that were tried, not connections flushed
 };
 
 class Loop {
@@ -28,7 +30,7 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   void run();   // until stop(); closes every handle before it returns
-  void stop();  // any thread, once
+  void stop();  // any thread; what is already posted still runs, open connections end silently
 
   // Any thread. Tasks run in the order posted; all that waits runs in one wake-up. After stop()
   // tasks are destroyed without running.
@@ -58,7 +60,7 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  void start(base::Micros delay, std::function<void()> callback);   // once; restarts a running one
+  void start(base::Micros delay, std::function<void()> callback);  // once; restarts a running one
   void repeat(base::Micros period, std::function<void()> callback);
   void stop();
   bool active() const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shards: N threads, each with one Loop. A session, a room, a stream lives on exactly one; they talk
-// by Loop::post.
+// Shards: N threads, each with one Loop. A session, a room, a stream lives on exactly one; they
+// talk by Loop::post.
 #pragma once
 
 #include <cstddef>

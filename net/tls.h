@@ -30,8 +30,10 @@ struct CertificateInfo {
   std::string subject;
   std::string sha256_fingerprint;  // "AB:CD:…"
   base::Time not_before, not_after;
-  bool covers(const std::string& domain) const;  // SAN dNSName or xmppAddr, wildcards in the leftmost label
-  std::vector<std::string> names;                // SAN dNSNames
+  bool covers(
+      const std::string& domain) const;  // SAN dNSName or xmppAddr, wildcards in the leftmost label
+  std::vector<std::string> names;        // SAN dNSNames, lower case
+  std::vector<std::string> xmpp_addresses;  // SAN xmppAddr, lower case
 };
 base::Result<CertificateInfo, std::string> inspect_certificate(const std::string& certificate_file);
 
