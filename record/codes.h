@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stable numbers of the record. They stand in archives for decades: never renumber, never reuse.
+// The stable numbers of the record. They stand in archives for decades: never renumber, never
+// reuse.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,7 @@ struct CodeInfo {
   std::string_view name;  // "message.posted"
   Class cls;
 };
-std::span<const CodeInfo> all_codes();   // in order of number
+std::span<const CodeInfo> all_codes();  // in order of number
 const CodeInfo& info(Code code);
 
 enum class Affiliation : std::uint8_t { outcast = 0, none = 1, member = 2, admin = 3, owner = 4 };
@@ -52,8 +53,17 @@ enum class Role : std::uint8_t { none = 0, visitor = 1, participant = 2, moderat
 
 // Why an occupant is no longer there.
 enum class LeaveCause : std::uint8_t {
-  leave = 0, kick = 1, ban = 2, timeout = 3, s2s = 4, crash = 5, destroy = 6, shutdown = 7,
-  members_only = 8, affiliation = 9, replaced = 10,
+  leave = 0,
+  kick = 1,
+  ban = 2,
+  timeout = 3,
+  s2s = 4,
+  crash = 5,
+  destroy = 6,
+  shutdown = 7,
+  members_only = 8,
+  affiliation = 9,
+  replaced = 10,
 };
 std::string_view name(Affiliation a);  // as XEP-0045 spells them
 std::string_view name(Role r);

@@ -23,8 +23,8 @@ namespace record {
 
 // Who did it. `jid` never stands in a leaf: the writer turns it into a pseudonym.
 struct Actor {
-  xmpp::Jid jid;         // full or bare; empty for the server itself
-  std::string session;   // opaque id of the session or of the stay in the room, "" if none
+  xmpp::Jid jid;        // full or bare; empty for the server itself
+  std::string session;  // opaque id of the session or of the stay in the room, "" if none
   Affiliation affiliation = Affiliation::none;
   Role role = Role::none;
 };
@@ -34,13 +34,13 @@ struct Actor {
 struct MessagePosted {
   static constexpr Code code = Code::message_posted;
   std::string nick;
-  std::string stanza;      // canonical serialisation as relayed, without 'to'       (part)
-  std::string body;        // text of <body/>, "" if none                            (part)
-  std::string stanza_id;   // what the room put into <stanza-id/>
-  std::string origin_id;   // the client's id
+  std::string stanza;     // canonical serialisation as relayed, without 'to'       (part)
+  std::string body;       // text of <body/>, "" if none                            (part)
+  std::string stanza_id;  // what the room put into <stanza-id/>
+  std::string origin_id;  // the client's id
   bool is_private = false;
-  std::string to_nick;     // private: whom to                                       (part)
-  bool keep = true;        // goes into history (never for private ones)
+  std::string to_nick;  // private: whom to                                       (part)
+  bool keep = true;     // goes into history (never for private ones)
 };
 
 struct SubjectChanged {
@@ -53,18 +53,19 @@ struct SubjectChanged {
 
 struct OccupantJoined {
   static constexpr Code code = Code::occupant_joined;
-  std::string nick;                                                               // (part)
-  std::int64_t history_first = 0, history_last = 0, history_count = 0;  // what was given out, numbers
+  std::string nick;  // (part)
+  std::int64_t history_first = 0, history_last = 0,
+               history_count = 0;  // what was given out, numbers
 };
 
 struct OccupantLeft {
   static constexpr Code code = Code::occupant_left;
   std::string nick;  // (part)
   LeaveCause cause = LeaveCause::leave;
-  bool synthesised = false;     // written after a crash for somebody whose end nobody saw
-  base::Time last_seen{};       // synthesised: the latest time known
-  xmpp::Jid by;                 // kick, ban: who did it
-  std::string reason;           // (part)
+  bool synthesised = false;  // written after a crash for somebody whose end nobody saw
+  base::Time last_seen{};    // synthesised: the latest time known
+  xmpp::Jid by;              // kick, ban: who did it
+  std::string reason;        // (part)
 };
 
 struct NickChanged {
@@ -89,7 +90,7 @@ struct ConfigChanged {
 
 struct RoomDestroyed {
   static constexpr Code code = Code::room_destroyed;
-  std::string reason;     // (part)
+  std::string reason;  // (part)
   xmpp::Jid alternate;
 };
 
@@ -132,7 +133,13 @@ struct MessageRejected {
 
 struct AccountChanged {
   static constexpr Code code = Code::account_changed;
-  enum class Action : std::uint8_t { added = 1, password = 2, disabled = 3, enabled = 4, removed = 5 };
+  enum class Action : std::uint8_t {
+    added = 1,
+    password = 2,
+    disabled = 3,
+    enabled = 4,
+    removed = 5
+  };
   Action action = Action::added;
   std::string localpart;                          // (part)
   bool admin = false;                             // added: may administer
@@ -158,7 +165,7 @@ struct AdminCommand {
   std::string channel;    // "cli"
   std::string command;    // "user add"
   std::int64_t uid = -1;
-  std::string result;     // finished: "done", "refused"
+  std::string result;  // finished: "done", "refused"
   std::int64_t count = 0;
   std::string arguments;  // without secrets (part)
 };
@@ -181,15 +188,17 @@ struct CrashDetected {
   base::Time last_seen{};
 };
 
-using Body = std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
-                          RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
-                          HistoryViewed, JoinRefused, MessageRejected, AccountChanged, AuthRefused,
-                          SessionChanged, AdminCommand, ServerStarted, ServerStopped, CrashDetected>;
+using Body =
+    std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
+                 RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
+                 HistoryViewed, JoinRefused, MessageRejected, AccountChanged, AuthRefused,
+                 SessionChanged, AdminCommand, ServerStarted, ServerStopped, CrashDetected>;
 
 struct Event {
-  base::Time at;              // wall clock of the source
-  std::int64_t room_id = 0;   // surrogate id, 0: not about a room
-  // Room events: the number this event takes, dense from 1. Reads: the room's number at that moment.
+  base::Time at;             // wall clock of the source
+  std::int64_t room_id = 0;  // surrogate id, 0: not about a room
+  // Room events: the number this event takes, dense from 1. Reads: the room's number at that
+  // moment.
   std::int64_t number = 0;
   Actor actor;
   Body body;

@@ -11,8 +11,8 @@ namespace record {
 
 enum class Outcome {
   durable,  // committed, outbox row included
-  broken,   // the database refused a row of this room for its own sake: drop the room, read it again
-  fenced,   // somebody else owns the source or the room: drop it
+  broken,  // the database refused a row of this room for its own sake: drop the room, read it again
+  fenced,  // somebody else owns the source or the room: drop it
 };
 
 class Recorder {

@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes leaf_vectors.json: inputs and the leaves that docs/archive-format.md says come of them. It
+shares no code with record/; standard library only.  make_vectors.py > leaf_vectors.json"""
+import base64
+import hashlib
+import hmac
+import json
+
+KEY = bytes(range(100, 132))
+AFFILIATION = {'outcast': 0, 'none': 1, 'member': 2, 'admin': 3, 'owner': 4}
+ROLE = {'none': 0, 'visitor': 1, 'participant': 2, 'moderator': 3}
+ROOM_EVENTS = {101, 107, 201, 202, 203, 501, 502, 503, 507, 508}
+
+
+def canonical(value):
+    # Whole numbers, booleans, ASCII keys: here json.dumps agrees with RFC 8785, short escapes included.
+    return json.dumps(value, sort_keys=True, separators=(',', ':'), ensure_ascii=False)
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+def pseudonym(jid):
+    bare = jid.split('/', 1)[0]
+    return 'p-' + hmac.new(KEY, bare.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def harmless(value):
+    return len(value) <= 6 and all(c in '0123456789' for c in value)
+
+
+def details(e):
+    """The member d and the parts (kind, text)."""
+    t, d, parts = e['t'], {}, []
+
+    def part(kind, text, always=False):
+        if text or always:
+            parts.append((kind, text))
+            return len(parts) - 1
+
+    def actor():
+        part('full_jid', e['actor'].get('jid', ''))
+
+    def person(key):
+        if e.get(key):
+            d[key] = pseudonym(e[key])
+            part(key, e[key])
+
+    def short(*keys):
+        for key in keys:
+            if e.get(key):
+                d[key] = e[key]
+
+    def setting(entry, name, value):
+        if harmless(value):
+            entry[name] = value
+        else:
+            entry[name + '_part'] = part(name, value)
+
+    if t == 101:
+        private = e.get('is_private', False)
+        d.update(kind='private' if private else 'groupchat', keep=e.get('keep', True) and not private)
+        short('stanza_id')
+        part('body', e.get('body'))
+        part('stanza', e['stanza'], True)
+        part('origin_id', e.get('origin_id'))
+        part('to_nick', e.get('to_nick'))
+    elif t == 107:
+        short('stanza_id')
+        part('subject', e['subject'], True)
+        part('stanza', e['stanza'], True)
+    elif t == 201:
+        first, last, n = e['history']
+        if n:
+            d.update(history_from_rn=first, history_to_rn=last)
+        d['history_n'] = n
+        part('nick', e['nick'], True)
+        actor()
+    elif t == 202:
+        d.update(cause=e['cause'], synthesised=e.get('synthesised', False))
+        if d['synthesised']:
+            d['last_seen_ts'] = e['last_seen']
+        part('nick', e['nick'], True)
+        person('by')
+        part('reason', e.get('reason'))
+    elif t == 203:
+        part('old_nick', e['old_nick'], True)
+        part('new_nick', e['new_nick'], True)
+    elif t == 501:
+        part('room', e['room'], True)
+        actor()
+        d['settings'] = []
+        for key, value in sorted(e['settings'].items()):
+            entry = {'key': key}
+            if key != 'muc#roomconfig_roomsecret':
+                setting(entry, 'value', value)
+            d['settings'].append(entry)
+    elif t == 502:
+        actor()
+        d['changes'] = []
+        for change in e['changes']:
+            entry = {'key': change['key']}
+            if not change.get('secret'):
+                setting(entry, 'old', change['old'])
+                setting(entry, 'new', change['new'])
+            d['changes'].append(entry)
+    elif t == 503:
+        actor()
+        part('reason', e.get('reason'))
+        part('alternate', e.get('alternate'))
+    elif t in (507, 508):
+        d.update(old=e['old'], new=e['new'])
+        actor()
+        person('target')
+        if t == 508:
+            part('nick', e['nick'], True)
+        part('reserved_nick', e.get('reserved_nick'))
+        part('reason', e.get('reason'))
+    elif t == 401:
+        first, last, n = e['history']
+        d.update(via=e['via'], first_rn=first, last_rn=last, n=n)
+        actor()
+    elif t == 204:
+        d['cause'] = e['cause']
+        actor()
+    elif t == 106:
+        d.update(cause=e['cause'], bytes=e['bytes'])
+        actor()
+    elif t == 601:
+        d['action'] = e['action']
+        if e['action'] == 'added':
+            d['admin'] = e['admin']
+        part('localpart', e['localpart'], True)
+        actor()
+    elif t == 602:
+        d.update(mechanism=e['mechanism'], n=e['n'])
+        actor()
+    elif t == 603:
+        d['opened'] = e['opened']
+        short('cause')
+        actor()
+        part('ip', e.get('ip'))
+    elif t == 604:
+        d.update(phase='finished' if e['finished'] else 'started', channel=e['channel'],
+                 command=e['command'])
+        if e['uid'] >= 0:
+            d['uid'] = e['uid']
+        if e['finished']:
+            d.update(result=e['result'], n=e['n'])
+        actor()
+        part('arguments', e.get('arguments'))
+    elif t == 606:
+        d['version'] = e['version']
+        short('boot')
+        if e.get('previous'):
+            source, sn, digest = e['previous']
+            d['previous'] = {'source': source, 'last_sn': sn, 'hash': digest}
+    elif t == 607:
+        short('cause')
+    elif t == 608:
+        d.update(source=e['source'], last_seen_ts=e['last_seen'])
+    else:
+        raise ValueError(t)
+    return d, parts
+
+
+def make(name, e, place):
+    d, texts = details(e)
+    salts = hashlib.shake_256(name.encode()).digest(32 * len(texts))
+    parts = []
+    for n, (kind, text) in enumerate(texts):
+        salt, data = salts[32 * n:32 * n + 32], text.encode()
+        commitment = hashlib.sha256(b'arc-part-v1\0' + salt + data).digest()
+        parts.append({'n': n, 'k': kind, 'sz': len(data), 'c': b64(commitment)})
+    leaf = {'v': 1, 'src': place['source'], 'sn': place['sn'],
+            'sp': b64(bytes.fromhex(place['previous'])), 'id': place['id'], 't': e['t'],
+            'ts': e['ts'], 'mono': place['mono_ns'] // 1000, 'boot': place['boot'], 'd': d,
+            'parts': parts}
+    if e['room_id']:
+        leaf.update(room='r-%016x' % e['room_id'], rn=e['number'])
+        if e['t'] in ROOM_EVENTS:
+            leaf['rp'] = b64(bytes.fromhex(place['room_previous']))
+    who, a = e['actor'], {}
+    if who.get('session'):
+        a['s'] = who['session']
+    if who.get('jid'):
+        a['p'] = pseudonym(who['jid'])
+        if e['room_id']:
+            a.update(af=AFFILIATION[who['affiliation']], ro=ROLE[who['role']])
+        if place['local_domain']:
+            domain = who['jid'].split('/', 1)[0].split('@')[-1]
+            a['dom'] = 1 if domain == place['local_domain'] else 2
+    if a:
+        leaf['a'] = a
+    text = canonical(leaf)
+    return {'name': name, 'event': e, 'placement': place, 'salts': salts.hex(), 'leaf': text,
+            'hash': hashlib.sha256(b'\0' + text.encode()).hexdigest(),
+            'parts': [{'kind': k, 'data': t} for k, t in texts]}
+
+
+ROMEO = {'jid': 'romeo@localhost/orchard', 'session': 's-1', 'affiliation': 'member',
+         'role': 'participant'}
+NURSE = {'jid': 'nurse@example.org/hall', 'session': 's-2', 'affiliation': 'owner',
+         'role': 'moderator'}
+ADMIN = {'jid': 'admin@localhost'}
+SERVER = {}
+NASTY = 'a"b\\c/d\n\r\t\b\f\u0001\u001f\u007f é 漢 \U0001f600 \u2028 <&>\''
+CASES = [
+    ('a message', ROMEO, {'t': 101, 'nick': 'Romeo', 'stanza': "<message><body>hi</body></message>",
+                          'body': 'hi', 'stanza_id': 'abc-_1', 'origin_id': 'o-1'}),
+    ('a message without text', ROMEO, {'t': 101, 'nick': 'Romeo', 'stanza': '<message/>',
+                                       'keep': False}),
+    ('a private message', ROMEO, {'t': 101, 'nick': 'Romeo', 'stanza': '<message/>', 'body': NASTY,
+                                  'is_private': True, 'to_nick': 'Juliet'}),
+    ('escapes', dict(ROMEO, session=NASTY), {'t': 101, 'nick': 'R', 'stanza': '<m/>',
+                                             'stanza_id': NASTY}),
+    ('a subject', ROMEO, {'t': 107, 'nick': 'Romeo', 'stanza': '<message/>', 'subject': 'Fire!',
+                          'stanza_id': 'abc'}),
+    ('a subject taken away', ROMEO, {'t': 107, 'nick': 'Romeo', 'stanza': '<message/>',
+                                     'subject': ''}),
+    ('a join', NURSE, {'t': 201, 'nick': 'Nurse', 'history': [3, 9, 7]}),
+    ('a join without history', NURSE, {'t': 201, 'nick': 'Nurse', 'history': [0, 0, 0]}),
+    ('a leave', ROMEO, {'t': 202, 'nick': 'Romeo', 'cause': 'leave'}),
+    ('a kick', ROMEO, {'t': 202, 'nick': 'Romeo', 'cause': 'kick', 'by': NURSE['jid'],
+                       'reason': 'Avaunt, you cullion!'}),
+    ('a leave after a crash', ROMEO, {'t': 202, 'nick': 'Romeo', 'cause': 'crash',
+                                      'synthesised': True, 'last_seen': 1763812345000000}),
+    ('another nick', ROMEO, {'t': 203, 'old_nick': 'Romeo', 'new_nick': 'Montague'}),
+    ('a room', NURSE, {'t': 501, 'room': 'balcony@chat.localhost',
+                       'settings': {'muc#roomconfig_publicroom': '0',
+                                    'muc#roomconfig_roomname': 'Balcony',
+                                    'muc#roomconfig_roomsecret': 'cauldronburn'}}),
+    ('settings', NURSE, {'t': 502, 'changes': [
+        {'key': 'muc#roomconfig_roomname', 'old': '', 'new': 'Balcony'},
+        {'key': 'muc#roomconfig_maxusers', 'old': '999999', 'new': '1000000'},
+        {'key': 'muc#roomconfig_roomsecret', 'old': 'a', 'new': 'b', 'secret': True}]}),
+    ('a room destroyed', NURSE, {'t': 503, 'reason': 'Too public',
+                                 'alternate': 'cellar@chat.localhost'}),
+    ('an affiliation', NURSE, {'t': 507, 'target': 'romeo@localhost', 'old': 'none',
+                               'new': 'member', 'reserved_nick': 'Romeo', 'reason': 'Welcome'}),
+    ('a role', NURSE, {'t': 508, 'target': ROMEO['jid'], 'nick': 'Romeo', 'old': 'participant',
+                       'new': 'visitor'}),
+    ('history given out', ROMEO, {'t': 401, 'via': 'join', 'history': [4, 9, 6]}),
+    ('a join refused', ROMEO, {'t': 204, 'cause': 'registration-required'}),
+    ('a message rejected', ROMEO, {'t': 106, 'cause': 'policy', 'bytes': 300000}),
+    ('an account', SERVER, {'t': 601, 'action': 'added', 'admin': True, 'localpart': 'romeo'}),
+    ('a password', ADMIN, {'t': 601, 'action': 'password', 'localpart': 'romeo'}),
+    ('logins refused', SERVER, {'t': 602, 'mechanism': 'PLAIN', 'n': 17}),
+    ('a session', {'jid': ROMEO['jid'], 'session': 'c-9'}, {'t': 603, 'opened': True,
+                                                            'ip': '192.0.2.7'}),
+    ('a command begun', SERVER, {'t': 604, 'finished': False, 'channel': 'cli',
+                                 'command': 'user add', 'uid': 1000, 'arguments': 'romeo'}),
+    ('a command done', SERVER, {'t': 604, 'finished': True, 'channel': 'cli',
+                                'command': 'user add', 'uid': -1, 'result': 'done', 'n': 1}),
+    ('a first start', SERVER, {'t': 606, 'version': '0.1.0', 'boot': 'b-1'}),
+    ('a start', SERVER, {'t': 606, 'version': '0.1.0',
+                         'previous': ['n1.6', 41, '5a' * 32]}),
+    ('a stop', SERVER, {'t': 607, 'cause': 'SIGTERM'}),
+    ('a crash found', SERVER, {'t': 608, 'source': 'n1.6', 'last_seen': 1763812345000000}),
+]
+
+
+def main():
+    vectors = []
+    for i, (name, actor, event) in enumerate(CASES):
+        about_room = event['t'] < 600
+        event = dict(event, ts=1763812345678901 + i, room_id=0x19AC2F00112233 if about_room else 0,
+                     number=i + 1 if about_room else 0, actor=actor)
+        place = {'source': 'n1.7', 'sn': i + 1, 'previous': hashlib.sha256(b'%d' % i).hexdigest(),
+                 'room_previous': '00' * 32, 'id': '0198c7c2-0000-7000-8000-%012x' % i,
+                 'mono_ns': 83211000123456 + i, 'boot': 'b7f1',
+                 'local_domain': '' if i % 5 == 4 else 'localhost'}
+        vectors.append(make(name, event, place))
+    print(json.dumps({'pseudonym_key': KEY.hex(), 'vectors': vectors}, indent=1, ensure_ascii=True))
+
+
+main()

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/record/vector_events.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace tests {
+namespace {
+
+using nlohmann::json;
+using namespace record;
+
+std::string text(const json& e, const char* key) { return e.value(key, std::string()); }
+
+xmpp::Jid jid(const json& e, const char* key) {
+  const std::string t = text(e, key);
+  return t.empty() ? xmpp::Jid{} : xmpp::Jid::parse(t).value();
+}
+
+template <class Enum>
+Enum named(const std::string& word, Enum last) {
+  for (int i = 0; i <= static_cast<int>(last); ++i)
+    if (name(static_cast<Enum>(i)) == word) return static_cast<Enum>(i);
+  throw std::runtime_error("no such word: " + word);
+}
+Affiliation affiliation(const json& e, const char* key) {
+  return named(text(e, key), Affiliation::owner);
+}
+Role role(const json& e, const char* key) { return named(text(e, key), Role::moderator); }
+
+AccountChanged::Action action(const std::string& word) {
+  using enum AccountChanged::Action;
+  if (word == "added") return added;
+  if (word == "password") return password;
+  throw std::runtime_error("no such action: " + word);
+}
+
+Body room_body(const json& e, Code code) {
+  const auto history = e.value("history", std::vector<std::int64_t>(3));
+  switch (code) {
+    case Code::message_posted:
+      return MessagePosted{text(e, "nick"),      text(e, "stanza"),    text(e, "body"),
+                           text(e, "stanza_id"), text(e, "origin_id"), e.value("is_private", false),
+                           text(e, "to_nick"),   e.value("keep", true)};
+    case Code::subject_changed:
+      return SubjectChanged{text(e, "nick"), text(e, "stanza"), text(e, "subject"),
+                            text(e, "stanza_id")};
+    case Code::occupant_joined:
+      return OccupantJoined{text(e, "nick"), history[0], history[1], history[2]};
+    case Code::occupant_left:
+      return OccupantLeft{text(e, "nick"),
+                          named(text(e, "cause"), LeaveCause::replaced),
+                          e.value("synthesised", false),
+                          {e.value("last_seen", std::int64_t{0})},
+                          jid(e, "by"),
+                          text(e, "reason")};
+    case Code::nick_changed:
+      return NickChanged{text(e, "old_nick"), text(e, "new_nick")};
+    case Code::room_created:
+      return RoomCreated{jid(e, "room"),
+                         e.at("settings").get<std::map<std::string, std::string>>()};
+    case Code::config_changed: {
+      ConfigChanged changed;
+      for (const auto& c : e.at("changes"))
+        changed.changes.push_back(
+            {text(c, "key"), text(c, "old"), text(c, "new"), c.value("secret", false)});
+      return changed;
+    }
+    case Code::room_destroyed:
+      return RoomDestroyed{text(e, "reason"), jid(e, "alternate")};
+    case Code::affiliation_changed:
+      return AffiliationChanged{jid(e, "target"), affiliation(e, "old"), affiliation(e, "new"),
+                                text(e, "reserved_nick"), text(e, "reason")};
+    case Code::role_changed:
+      return RoleChanged{jid(e, "target"), text(e, "nick"), role(e, "old"), role(e, "new"),
+                         text(e, "reason")};
+    case Code::history_viewed:
+      return HistoryViewed{text(e, "via"), history[0], history[1], history[2]};
+    case Code::join_refused:
+      return JoinRefused{text(e, "cause")};
+    case Code::message_rejected:
+      return MessageRejected{text(e, "cause"), e.at("bytes").get<std::int64_t>()};
+    default:
+      throw std::runtime_error("no such event about a room");
+  }
+}
+
+Body other_body(const json& e, Code code) {
+  switch (code) {
+    case Code::account_changed:
+      return AccountChanged{
+          action(text(e, "action")), text(e, "localpart"), e.value("admin", false), {}};
+    case Code::auth_refused:
+      return AuthRefused{text(e, "mechanism"), e.at("n").get<std::int64_t>()};
+    case Code::session_changed:
+      return SessionChanged{e.at("opened").get<bool>(), text(e, "cause"), text(e, "ip")};
+    case Code::admin_command:
+      return AdminCommand{e.at("finished").get<bool>(),
+                          text(e, "channel"),
+                          text(e, "command"),
+                          e.at("uid").get<std::int64_t>(),
+                          text(e, "result"),
+                          e.value("n", std::int64_t{0}),
+                          text(e, "arguments")};
+    case Code::server_started: {
+      ServerStarted started{text(e, "version"), text(e, "boot"), {}, 0, {}};
+      if (!e.contains("previous")) return started;
+      started.previous_source = e.at("previous").at(0).get<std::string>();
+      started.previous_sn = e.at("previous").at(1).get<std::int64_t>();
+      started.previous_hash = e.at("previous").at(2).get<std::string>();
+      return started;
+    }
+    case Code::server_stopped:
+      return ServerStopped{text(e, "cause")};
+    case Code::crash_detected:
+      return CrashDetected{text(e, "source"), {e.at("last_seen").get<std::int64_t>()}};
+    default:
+      throw std::runtime_error("no such event");
+  }
+}
+
+}  // namespace
+
+record::Event vector_event(const json& e) {
+  const auto code = static_cast<Code>(e.at("t").get<int>());
+  Event event;
+  event.at = {e.at("ts").get<std::int64_t>()};
+  event.room_id = e.at("room_id").get<std::int64_t>();
+  event.number = e.at("number").get<std::int64_t>();
+  const json& actor = e.at("actor");
+  event.actor.jid = jid(actor, "jid");
+  event.actor.session = text(actor, "session");
+  if (actor.contains("affiliation")) event.actor.affiliation = affiliation(actor, "affiliation");
+  if (actor.contains("role")) event.actor.role = role(actor, "role");
+  event.body = event.room_id != 0 ? room_body(e, code) : other_body(e, code);
+  return event;
+}
+
+}  // namespace tests
