@@ -27,16 +27,17 @@ struct Record {
 struct Send {
   xmpp::Jid to;
   std::vector<base::Payload> stanzas;
+  bool at_once = false;  // outside the room's order: the answer to a self-ping (XEP-0410)
 };
 
 using OccupantNumber = std::uint32_t;  // a stay on one nick; unique within a room's life in memory
 
-// The audience: who hears the room's broadcasts. One seat for each joined full JID. Seats are kept by
-// the runner, on the shard of each session, in the order of these effects.
+// The audience: who hears the room's broadcasts. One seat for each joined full JID. Seats are kept
+// by the runner, on the shard of each session, in the order of these effects.
 struct Seat {
-  xmpp::Jid jid;                // full JID
+  xmpp::Jid jid;  // full JID
   OccupantNumber occupant = 0;
-  bool sees_jids = false;       // gets the variant with real JIDs
+  bool sees_jids = false;  // gets the variant with real JIDs
 };
 struct Unseat {
   xmpp::Jid jid;
@@ -49,16 +50,18 @@ struct Broadcast {
   std::optional<OccupantNumber> except = {};
 };
 
-// Stored history for one who just joined and asked for more than the room keeps in memory. From this
-// effect on the seat of `to` is held: broadcasts to it wait. The runner reads the store, has
+// Stored history for one who just joined and asked for more than the room keeps in memory. From
+// this effect on the seat of `to` is held: broadcasts to it wait. The runner reads the store, has
 // Service::render_history make the stanzas, sends those, then `then` (the subject), then what
 // waited. Other effects of the room do not wait.
 struct HistoryQuery {
   xmpp::Jid to;
   HistoryRequest request;
   std::optional<std::size_t> max_chars = {};
-  record::Event viewed;  // a read (history.viewed, via join) without its counts: recorded before it is sent
+  record::Event
+      viewed;  // a read (history.viewed, via join) without its counts: recorded before it is sent
   std::vector<base::Payload> then;
+  xmpp::Jid room;
 };
 
 // disco#items of the service: the runner lists the store and gives it to Service::render_rooms.
@@ -76,7 +79,8 @@ struct Unload {
   xmpp::Jid room;
 };
 
-using Effect = std::variant<Record, Send, Seat, Unseat, Broadcast, HistoryQuery, RoomsQuery, Load, Unload>;
+using Effect =
+    std::variant<Record, Send, Seat, Unseat, Broadcast, HistoryQuery, RoomsQuery, Load, Unload>;
 using Effects = std::vector<Effect>;
 
 }  // namespace muc

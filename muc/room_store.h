@@ -74,12 +74,15 @@ class RoomStore {
   // No such room: an empty optional.
   virtual base::Result<std::optional<StoredRoom>, StoreError> load(const xmpp::Jid& room,
                                                                    std::size_t recent_max) = 0;
-  virtual base::Result<std::vector<HistoryItem>, StoreError> history(const HistoryRequest& request) = 0;
+  virtual base::Result<std::vector<HistoryItem>, StoreError> history(
+      const HistoryRequest& request) = 0;
   // Public rooms of a service, in order of JID, after `after` ("" = from the start).
-  virtual base::Result<std::vector<RoomListing>, StoreError> list_public(
-      const std::string& service, const std::string& after, std::size_t max) = 0;
+  virtual base::Result<std::vector<RoomListing>, StoreError> list_public(const std::string& service,
+                                                                         const std::string& after,
+                                                                         std::size_t max) = 0;
   // Rooms that still hold open occupancies of a server that crashed.
-  virtual base::Result<std::vector<xmpp::Jid>, StoreError> with_open_occupancies(std::size_t max) = 0;
+  virtual base::Result<std::vector<xmpp::Jid>, StoreError> with_open_occupancies(
+      std::size_t max) = 0;
 };
 
 }  // namespace muc

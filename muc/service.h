@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Service: one MUC service (XEP-0045), that is one domain that hosts rooms, or the part of its rooms
-// that lives on one shard. Pure: a stanza and the time go in, effects come out.
-// Doors: handle (a stanza came), loaded (a store answered), tick (time passed), drop and shut_down.
+// Service: one MUC service (XEP-0045), that is one domain that hosts rooms, or the part of its
+// rooms that lives on one shard. Pure: a stanza and the time go in, effects come out. Doors: handle
+// (a stanza came), loaded (a store answered), tick (time passed), drop and shut_down.
 #pragma once
 
 #include <cstdint>
@@ -21,25 +21,25 @@
 namespace muc {
 
 struct Limits {
-  std::size_t nick_bytes = 255;         // LIM-NICK
-  std::size_t room_occupants = 20000;   // LIM-OCC
+  std::size_t nick_bytes = 255;        // LIM-NICK
+  std::size_t room_occupants = 20000;  // LIM-OCC
   std::size_t room_affiliations = 50000;
-  std::size_t history_on_join = 30;     // stanzas kept in memory and given when nothing is asked for
-  std::size_t history_max = 500;        // the most a joiner may ask for
+  std::size_t history_on_join = 30;  // stanzas kept in memory and given when nothing is asked for
+  std::size_t history_max = 500;     // the most a joiner may ask for
 };
 
 struct Secrets {
-  std::string id_key;            // 16 bytes: AES key of stanza ids
-  std::string occupant_id_key;   // 32 bytes: HMAC key of XEP-0421
+  std::string id_key;           // 16 bytes: AES key of stanza ids
+  std::string occupant_id_key;  // 32 bytes: HMAC key of XEP-0421
 };
 
 struct ServiceConfig {
-  std::string domain;            // "chat.localhost"
+  std::string domain;  // "chat.localhost"
   std::string name = "Chat rooms";
   Limits limits = {};
   Secrets secrets = {};
   bool anyone_may_create = true;
-  std::vector<xmpp::Jid> admins = {};        // bare JIDs that may do as owners do
+  std::vector<xmpp::Jid> admins = {};             // bare JIDs that may do as owners do
   base::Micros unload_after = base::seconds(60);  // a room without occupants
   base::Micros lock_timeout = base::minutes(10);  // an unconfigured room
 };
@@ -57,22 +57,26 @@ class Service {
   Service(ServiceConfig config, base::Random& random);
   ~Service();
 
-  // `stanza` is addressed to this domain (to the service, a room or an occupant) and carries a `from`
-  // that the server vouches for. While its room is being read the stanza waits inside.
+  // `stanza` is addressed to this domain (to the service, a room or an occupant) and carries a
+  // `from` that the server vouches for. While its room is being read the stanza waits inside.
   Effects handle(xmpp::Element stanza, base::Time now);
   // Whether handling it would need a record, so that the door can refuse it while nothing can be
   // recorded. Unavailable presence never does.
   bool needs_record(const xmpp::Element& stanza) const;
 
-  Effects loaded(const xmpp::Jid& room,
-                 base::Result<std::optional<StoredRoom>, StoreError> result, base::Time now);
+  Effects loaded(const xmpp::Jid& room, base::Result<std::optional<StoredRoom>, StoreError> result,
+                 base::Time now);
+
+  // Reads the room if it is not in memory (a Load effect), so that what a crash left open is
+  // closed.
+  Effects wake(const xmpp::Jid& room);
 
   // Time-outs: locked rooms, rooms to unload.
   std::vector<RoomEffects> tick(base::Time now);
   std::optional<base::Time> next_deadline() const;
 
-  // The record of this room failed (Outcome::broken, fenced): forget it and tell its occupants. It is
-  // read again when next needed.
+  // The record of this room failed (Outcome::broken, fenced): forget it and tell its occupants. It
+  // is read again when next needed.
   Effects drop(const xmpp::Jid& room);
   // Everybody out with status 332 (XEP-0045 11.2).
   std::vector<RoomEffects> shut_down(base::Time now);
@@ -82,7 +86,8 @@ class Service {
     std::vector<base::Payload> stanzas;
     std::int64_t first = 0, last = 0;  // room numbers given out
   };
-  RenderedHistory render_history(const HistoryQuery& query, const std::vector<HistoryItem>& items) const;
+  RenderedHistory render_history(const HistoryQuery& query,
+                                 const std::vector<HistoryItem>& items) const;
   // The answer to RoomsQuery.
   xmpp::Element render_rooms(const xmpp::Element& iq, const std::vector<RoomListing>& rooms) const;
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Affiliations of a room: long-lived, by bare JID or by a whole domain (XEP-0045 5.2, 9.2). "none"
+// is not kept. The more specific entry wins: user@domain before domain.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "record/codes.h"
+#include "xmpp/jid.h"
+
+namespace muc {
+
+class Affiliations {
+ public:
+  struct Entry {
+    record::Affiliation affiliation = record::Affiliation::none;
+    std::string nick;  // reserved nick, "" = none
+  };
+
+  record::Affiliation of(const xmpp::Jid& real) const;        // bare or full; domain entries count
+  const Entry* entry(const xmpp::Jid& bare_or_domain) const;  // exactly this one, null if none
+  void set(const xmpp::Jid& bare_or_domain, record::Affiliation value, std::string nick = {});
+  std::vector<std::pair<xmpp::Jid, Entry>> list(record::Affiliation value) const;
+  // Who reserved the nick; null if nobody.
+  const xmpp::Jid* holder_of(std::string_view nick) const;
+  std::size_t count(record::Affiliation value) const;
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  void erase(const std::string& key);
+
+  std::map<std::string, std::pair<xmpp::Jid, Entry>, std::less<>> entries_;
+  std::map<std::string, xmpp::Jid, std::less<>> nicks_;  // reserved nick → whose
+};
+
+}  // namespace muc

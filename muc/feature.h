@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Feature: a rule of a room beyond the core, in one file under features/, named in features.def.
+// Its hooks are typed function pointers; those it does not need stay null. gate_* may refuse and
+// have no effects; on_* may add effects and cannot refuse; the others only describe or decorate.
+// Gates run in the order of features.def, the first refusal wins.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "muc/room.h"
+#include "muc/status.h"
+#include "xmpp/data_form.h"
+#include "xmpp/element.h"
+#include "xmpp/stanza_error.h"
+
+namespace muc {
+
+class Turn;
+struct Incoming;
+
+using Refusal = std::optional<xmpp::StanzaError>;
+
+// Somebody at the door.
+struct Join {
+  xmpp::Jid real;  // full JID
+  std::string nick;
+  Affiliation affiliation = Affiliation::none;
+  std::string password;
+};
+
+struct DiscoInfo {
+  std::string name;
+  std::vector<std::string> features;
+  std::vector<xmpp::FormField> roominfo;
+};
+
+struct Feature {
+  std::string_view name;
+  std::string_view spec;
+  std::span<const AnySetting> settings = {};
+
+  // What disco#info on the room says.
+  void (*disco)(const Room&, DiscoInfo&) = nullptr;
+
+  // May this person be in the room at all? Also asked before anything about a room is told.
+  Refusal (*gate_access)(const Room&, const xmpp::Jid& real, Affiliation) = nullptr;
+  // May this person enter now, like this?
+  Refusal (*gate_join)(const Room&, const Join&) = nullptr;
+  // May this person have this nick? For entering and for changing it.
+  Refusal (*gate_nick)(const Room&, const xmpp::Jid& real, std::string_view nick) = nullptr;
+  Refusal (*gate_message)(const Room&, const Occupant&, const xmpp::Element&) = nullptr;
+  Refusal (*gate_subject)(const Room&, const Occupant&) = nullptr;
+  Refusal (*gate_private_message)(const Room&, const Occupant& from, const Occupant& to) = nullptr;
+  // Do these settings fit together?
+  Refusal (*gate_config)(const Room&, const Settings& proposed) = nullptr;
+
+  // The role somebody enters with; each may lower or raise what the ones before said.
+  Role (*initial_role)(const Room&, Affiliation, Role so_far) = nullptr;
+  // Whether real JIDs are shown to everybody.
+  bool (*shows_jids)(const Room&) = nullptr;
+  // Status codes of the self-presence of one who enters.
+  void (*entry_codes)(const Room&, Codes&) = nullptr;
+
+  void (*decorate_presence)(const Room&, const Occupant&, xmpp::Element& presence) = nullptr;
+  void (*decorate_message)(const Room&, const Occupant&, std::int64_t number,
+                           xmpp::Element& message) = nullptr;
+  void (*decorate_private_message)(const Room&, const Occupant& from,
+                                   xmpp::Element& message) = nullptr;
+
+  // Effects after the core's own.
+  void (*on_joined)(Turn&, Occupant&) = nullptr;
+  void (*on_left)(Turn&) = nullptr;
+  void (*on_config)(Turn&, const Settings& before) = nullptr;
+
+  // Whether the room is not to be found by those who may not enter.
+  bool (*hides)(const Room&) = nullptr;
+
+  // An IQ get or set of an occupant to its own occupant JID; true if it was answered.
+  bool (*handle_own_iq)(Turn&, const Incoming&) = nullptr;
+  // An IQ get or set to the room itself; true if it was answered.
+  bool (*handle_iq)(Turn&, const Incoming&) = nullptr;
+  // A message to the room itself that is not groupchat; true if it was taken.
+  bool (*handle_message)(Turn&, const Incoming&) = nullptr;
+};
+
+// In the order of features.def.
+std::span<const Feature* const> all_features();
+
+// The setting that a form field or a stored key names; null if nobody declared it.
+const AnySetting* find_setting(std::string_view var);
+
+// The first refusal of the gate, with what is given to it.
+template <auto Gate, class... Args>
+Refusal first_refusal(const Args&... args) {
+  for (const Feature* feature : all_features())
+    if (const auto gate = feature->*Gate; gate != nullptr)
+      if (auto refusal = gate(args...)) return refusal;
+  return std::nullopt;
+}
+
+// Calls the hook of every feature that has it.
+template <auto Hook, class... Args>
+void for_each_hook(Args&... args) {
+  for (const Feature* feature : all_features())
+    if (const auto hook = feature->*Hook; hook != nullptr) hook(args...);
+}
+
+}  // namespace muc

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// A nick that a member has reserved is nobody else's.
+#include "muc/feature.h"
+
+namespace muc {
+namespace {
+
+Refusal gate_nick(const Room& room, const xmpp::Jid& real, std::string_view nick) {
+  const xmpp::Jid* holder = room.affiliations.holder_of(nick);
+  if (holder == nullptr || holder->str() == real.bare_str()) return std::nullopt;
+  return xmpp::StanzaError{xmpp::Condition::conflict, "This nickname is reserved."};
+}
+
+}  // namespace
+
+extern const Feature reserved_nick_feature{
+    .name = "reserved_nick", .spec = "XEP-0045 7.2.8, 7.6", .gate_nick = gate_nick};
+
+}  // namespace muc

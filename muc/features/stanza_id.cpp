@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stanza ids: each message of the room can be named, by the same name in its history.
+#include "muc/feature.h"
+#include "muc/ids.h"
+#include "xmpp/ns.h"
+
+namespace muc {
+namespace {
+
+void decorate_message(const Room& room, const Occupant&, std::int64_t number,
+                      xmpp::Element& message) {
+  message.add("stanza-id", xmpp::ns::stanza_id)
+      .set_attr("id", make_stanza_id(room.world.config.secrets.id_key, {room.id, number}))
+      .set_attr("by", room.jid.str());
+}
+
+void disco(const Room&, DiscoInfo& info) { info.features.emplace_back(xmpp::ns::stanza_id); }
+
+}  // namespace
+
+extern const Feature stanza_id_feature{
+    .name = "stanza_id", .spec = "XEP-0359", .disco = disco, .decorate_message = decorate_message};
+
+}  // namespace muc

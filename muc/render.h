@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a room says about its occupants, as text ready to send. An occupant's available presence is
+// written once in both variants (with and without its real JID) and kept; who enters a room of a
+// thousand is given a thousand references.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "muc/room.h"
+#include "muc/status.h"
+#include "muc/turn.h"
+#include "xmpp/element.h"
+
+namespace muc {
+
+// The children of a presence that go through to others, canonical.
+std::string presence_payload(const xmpp::Element& presence);
+
+// How a presence of an occupant differs from its usual one.
+struct Shape {
+  Codes codes = {};
+  std::string_view id = {};
+  // Unavailable for good: no role any more.
+  bool unavailable = false;
+  std::string_view farewell = {};  // unavailable: what it says in place of the last presence
+  std::string_view new_nick = {};  // unavailable: is now known as
+  std::string_view actor_nick = {};
+  std::string_view reason = {};
+  const xmpp::Element* destroy = nullptr;
+};
+
+// The presence of `session` or, if null, of the occupant's primary session.
+base::Payload render(const Room& room, const Occupant& occupant, const Shape& shape, bool with_jid,
+                     const Session* session = nullptr);
+Variants render_both(const Room& room, const Occupant& occupant, const Shape& shape);
+
+// Writes the kept presences anew, after anything in them changed.
+void refresh(const Room& room, Occupant& occupant);
+inline Variants kept(const Occupant& occupant) { return {occupant.with_jid, occupant.without_jid}; }
+
+// A presence to one who is not, or no longer, inside: role none, these codes.
+xmpp::Element outsider_presence(const xmpp::Jid& occupant_jid, Affiliation affiliation,
+                                const Codes& codes);
+// A message of the room itself that says only status codes (XEP-0045 10.2.1).
+xmpp::Element status_message(const Room& room, const Codes& codes);
+
+xmpp::Element status_element(Status status);
+
+}  // namespace muc

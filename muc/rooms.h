@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service itself: what it is and which rooms it lists (XEP-0045 6.2, 6.3, with XEP-0059
+// paging).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "muc/effect.h"
+#include "muc/room.h"
+#include "muc/turn.h"
+
+namespace muc {
+
+// A stanza to the service's own address.
+Effects service_request(const World& world, const Incoming& in);
+
+xmpp::Element room_list(const xmpp::Element& iq, const std::vector<RoomListing>& rooms);
+
+}  // namespace muc

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "muc/turn.h"
+
+#include "xmpp/ns.h"
+#include "xmpp/writer.h"
+
+namespace muc {
+
+std::int64_t Turn::record(record::Actor actor, record::Body body) {
+  const std::int64_t number = ++room.number;
+  effects.emplace_back(Record{{now, room.id, number, std::move(actor), std::move(body)}});
+  return number;
+}
+
+record::Event Turn::read_event(record::Actor actor, record::Body body) const {
+  return {now, room.id, room.number, std::move(actor), std::move(body)};
+}
+
+void Turn::send(const xmpp::Jid& to, const xmpp::Element& stanza) {
+  send(to, xmpp::to_payload(stanza, xmpp::ns::client));
+}
+
+void Turn::send(const xmpp::Jid& to, base::Payload stanza) {
+  send(to, std::vector<base::Payload>{std::move(stanza)});
+}
+
+void Turn::send(const xmpp::Jid& to, std::vector<base::Payload> stanzas) {
+  if (!stanzas.empty()) effects.emplace_back(Send{to, std::move(stanzas)});
+}
+
+void Turn::refuse(const Incoming& in, const xmpp::StanzaError& error) {
+  if (const auto reply = xmpp::error_reply(in.stanza, error)) send(in.from, *reply);
+}
+
+void Turn::answer(const Incoming& in, xmpp::Element payload) {
+  xmpp::Element result = xmpp::iq_result(in.stanza);
+  result.add(std::move(payload));
+  send(in.from, result);
+}
+
+void Turn::answer(const Incoming& in) { send(in.from, xmpp::iq_result(in.stanza)); }
+
+void Turn::broadcast(Variants variants, std::optional<OccupantNumber> except) {
+  effects.emplace_back(
+      Broadcast{std::move(variants.with_jids), std::move(variants.without_jids), except});
+}
+
+void Turn::broadcast(const base::Payload& same, std::optional<OccupantNumber> except) {
+  broadcast(Variants{same, same}, except);
+}
+
+void Turn::seat(const Occupant& occupant) {
+  for (const auto& session : occupant.sessions) seat(occupant, session);
+}
+
+void Turn::seat(const Occupant& occupant, const Session& session) {
+  effects.emplace_back(Seat{session.jid, occupant.number, room.sees_jids(occupant)});
+}
+
+void Turn::unseat(const xmpp::Jid& session) { effects.emplace_back(Unseat{session}); }
+
+record::Actor actor_of(const Occupant& occupant, const Session& session) {
+  return {session.jid, session.id, occupant.affiliation, occupant.role};
+}
+
+record::Actor actor_of(const Room& room, const xmpp::Jid& real) {
+  const Occupant* occupant = room.occupants.by_session(real);
+  if (occupant != nullptr) return actor_of(*occupant, *occupant->session(real));
+  return {real, {}, room.affiliation_of(real), Role::none};
+}
+
+}  // namespace muc

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turn: one input to one room, and the effects that come of it. Lives only while the input is
+// handled.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "muc/effect.h"
+#include "muc/room.h"
+#include "muc/status.h"
+#include "xmpp/element.h"
+#include "xmpp/jid.h"
+#include "xmpp/stanza_error.h"
+
+namespace muc {
+
+// A stanza to a room or to an occupant of it, its addresses already read.
+struct Incoming {
+  xmpp::Element stanza;
+  xmpp::Jid from;  // real, as the server vouches for
+  xmpp::Jid to;
+};
+
+// The same stanza for those who may see real JIDs and for those who may not.
+struct Variants {
+  base::Payload with_jids, without_jids;
+};
+
+class Turn {
+ public:
+  Turn(Room& subject, base::Time time, Effects& out) : room(subject), now(time), effects(out) {}
+
+  Room& room;
+  const base::Time now;
+  Effects& effects;
+
+  // A room event: takes the next number, which is returned.
+  std::int64_t record(record::Actor actor, record::Body body);
+  // A read: notes the room's number.
+  record::Event read_event(record::Actor actor, record::Body body) const;
+
+  void send(const xmpp::Jid& to, const xmpp::Element& stanza);
+  void send(const xmpp::Jid& to, base::Payload stanza);
+  void send(const xmpp::Jid& to, std::vector<base::Payload> stanzas);
+  void refuse(const Incoming& in, const xmpp::StanzaError& error);  // the error to its sender
+  void answer(const Incoming& in, xmpp::Element payload);           // result with a payload
+  void answer(const Incoming& in);                                  // empty result
+
+  void broadcast(Variants variants, std::optional<OccupantNumber> except = {});
+  void broadcast(const base::Payload& same, std::optional<OccupantNumber> except = {});
+  void seat(const Occupant& occupant);  // all its sessions
+  void seat(const Occupant& occupant, const Session& session);
+  void unseat(const xmpp::Jid& session);
+};
+
+// Who did something, for the record.
+record::Actor actor_of(const Occupant& occupant, const Session& session);
+// Somebody who need not be inside: an owner at the configuration form, say.
+record::Actor actor_of(const Room& room, const xmpp::Jid& real);
+
+}  // namespace muc
