@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Router: takes each stanza to where its address lives: a session of an account here, a service of
-// this server, or back with an error. Routing between shards is by Loop::post; each shard's table is
-// touched on its own thread only.
+// this server, or back with an error. Routing between shards is by Loop::post; each shard's table
+// is touched on its own thread only.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Session: one bound resource of an account, on the account's home shard. It outlives calls through
-// shared_ptr, not its connection: once closed it swallows what is sent to it. All calls on its shard.
+// shared_ptr, not its connection: once closed it swallows what is sent to it. All calls on its
+// shard.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 #include "base/payload.h"
 #include "xmpp/element.h"
 #include "xmpp/jid.h"
+#include "xmpp/stream_error.h"
 
 namespace bridge {
 
@@ -17,12 +19,17 @@ class Session {
  public:
   virtual ~Session() = default;
 
-  const xmpp::Jid& jid() const { return jid_; }         // full JID
-  const std::string& token() const { return token_; }   // opaque id of this session, for the record
+  const xmpp::Jid& jid() const { return jid_; }        // full JID
+  const std::string& token() const { return token_; }  // opaque id of this session, for the record
   virtual bool open() const = 0;
   // A payload's hole gets this session's JID.
   virtual void send(const base::Payload& payload) = 0;
   virtual void send(const xmpp::Element& stanza) = 0;  // `to` as it stands
+  // The peer has taken nothing for a while: most likely a dead connection (RFC 6120 §4.6.1).
+  virtual bool stale() const { return false; }
+  // Ends it with a stream error: another connection takes this full JID over (conflict), the
+  // account is no more (not-authorized) …
+  virtual void end(xmpp::StreamError error) = 0;
 
   // Presence the account's other parties see: set by the router.
   bool available = false;

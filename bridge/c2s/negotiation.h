@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Negotiation: what a stream needs only until it is bound. For client_stream*.cpp.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bridge/c2s/admission.h"
+#include "bridge/c2s/sasl.h"
+#include "net/loop.h"
+
+namespace bridge::c2s {
+
+struct Negotiation {
+  explicit Negotiation(net::Loop& loop) : deadline(loop), penalty(loop) {}
+
+  std::unique_ptr<Admission::Ticket> ticket;  // until authenticated
+  net::Timer deadline;                        // LIM-AUTH-TIME; never restarted by the client
+  net::Timer penalty;                         // a failure that is told later
+  std::string identity;  // the `from` of the client's header, and whether TLS protected it
+  bool identity_protected = false;
+  std::unique_ptr<SaslExchange> exchange;
+  std::size_t failures = 0;
+  std::size_t bind_failures = 0;
+};
+
+}  // namespace bridge::c2s

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules for opening a client's stream: its header (RFC 6120 §4.7), the features offered
+// (§4.3.2), the parser's limits. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/c2s/config.h"
+#include "xmpp/element.h"
+#include "xmpp/stream_error.h"
+#include "xmpp/stream_parser.h"
+
+namespace bridge::c2s {
+
+// §4.7.5: "1.0", leading zeros ignored, any higher number; nothing else.
+bool version_supported(std::string_view version);
+std::optional<xmpp::StreamError> check_header(const xmpp::StreamHeader& header,
+                                              const std::string& domain);
+// The bare JID a header's `from` names, "" if none or malformed.
+std::string header_identity(const xmpp::StreamHeader& header);
+
+struct Offer {
+  bool starttls = false;
+  bool starttls_required = false;
+  std::vector<std::string> mechanisms = {};
+  bool bind = false;
+};
+// <stream:features/> as text.
+std::string features(const Offer& offer);
+std::string stream_error(const xmpp::StreamError& error);  // <stream:error/> as text
+
+xmpp::ParserLimits parser_limits(const Limits& limits, bool authenticated);
+
+}  // namespace bridge::c2s

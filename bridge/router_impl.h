@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The router's inside: one table of sessions for each shard, and what is done with a stanza at the
+// account it is for. Only for router*.cpp.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "bridge/router.h"
+#include "bridge/server_iq.h"
+#include "bridge/stanza_rules.h"
+
+namespace bridge {
+
+// Lookup by a borrowed text without making a string of it.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+template <class T>
+using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+struct Resource {
+  std::shared_ptr<Session> session;
+  base::Payload presence;  // the last available presence; its bytes are null before the first
+};
+// The sessions of one shard by the text of their bare JID.
+using Table = TextMap<std::vector<Resource>>;
+
+struct Router::Impl {
+  Impl(net::Shards& s, std::string d) : shards(s), domain(std::move(d)), tables(s.size()) {}
+
+  std::size_t home(const xmpp::Jid& jid) const { return shards.home(jid.bare_str()); }
+  std::vector<Resource>* account(const xmpp::Jid& jid);
+  const std::vector<Resource>* account(const xmpp::Jid& jid) const;
+  Resource* resource(const xmpp::Jid& full);
+  const Resource* resource(const xmpp::Jid& full) const;
+
+  // ---- on the session's shard, for what its client sent (router_client.cpp)
+  void message(std::size_t shard, Session& session, xmpp::Element stanza);
+  void iq(std::size_t shard, Session& session, xmpp::Element stanza);
+  void presence(std::size_t shard, Session& session, xmpp::Element stanza);
+  void own_presence(Session& session, const xmpp::Element& stanza, PresenceType type);
+  void directed_presence(std::size_t shard, Session& session, xmpp::Element stanza,
+                         PresenceType type);
+  void farewell(const xmpp::Jid& from, std::unordered_set<xmpp::Jid> directed);
+  void tell_own(const xmpp::Jid& from, const xmpp::Element& presence);
+
+  // ---- anywhere (router.cpp)
+  void dispatch(std::size_t shard, xmpp::Element stanza, const xmpp::Jid& to);
+  void bounce(std::size_t shard, const xmpp::Element& stanza, const xmpp::StanzaError& error);
+  void reply(std::size_t shard, xmpp::Element stanza);
+  bool is_account(const xmpp::Jid& to) const { return to.domain() == domain && to.has_local(); }
+
+  // ---- at the account's home (router_delivery.cpp)
+  void deliver(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
+  void deliver_message(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
+  void deliver_presence(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
+  void deliver_iq(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
+  void answer_probe(std::size_t shard, const xmpp::Element& probe, const xmpp::Jid& to);
+  void to_server(std::size_t shard, const xmpp::Element& stanza);
+
+  net::Shards& shards;
+  const std::string domain;
+  std::vector<ServiceItem> service_items;
+  TextMap<LocalService*> services;  // fixed once the shards run
+  std::vector<Table> tables;        // each on its shard's thread only
+  std::atomic<std::size_t> count{0};
+};
+
+}  // namespace bridge

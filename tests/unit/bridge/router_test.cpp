@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/router.h"
+
+#include <catch2/catch.hpp>
+
+#include "net/shards.h"
+#include "tests/unit/bridge/client.h"
+#include "xmpp/ns.h"
+#include "xmpp/writer.h"
+
+namespace {
+
+using xmpp::Element;
+using xmpp::Jid;
+
+class FakeSession final : public bridge::Session {
+ public:
+  explicit FakeSession(const std::string& jid) : Session(*Jid::parse(jid), jid) {}
+  bool open() const override { return true; }
+  void end(xmpp::StreamError) override {}
+  void send(const base::Payload& payload) override {
+    std::string text = *payload.bytes;
+    if (payload.splice_at != base::Payload::no_splice)
+      text.insert(payload.splice_at, xmpp::splice_to(jid().str()));
+    got.push_back(text);
+  }
+  void send(const Element& stanza) override {
+    got.push_back(xmpp::to_xml(stanza, xmpp::ns::client));
+  }
+  std::string take() {
+    std::string all;
+    for (const auto& one : std::exchange(got, {})) all += one;
+    return all;
+  }
+
+  std::vector<std::string> got;
+};
+
+class FakeService final : public bridge::LocalService {
+ public:
+  void handle(std::size_t, Element stanza) override { got.push_back(std::move(stanza)); }
+  std::vector<Element> got;
+};
+
+// One shard whose thread is the test's.
+struct Routing {
+  Routing() {
+    router.add_service("chat.localhost", "Lobby", rooms);
+    for (const auto& session : {juliet, romeo}) router.add(session);
+  }
+  void send(const std::shared_ptr<FakeSession>& from, Element stanza) {
+    router.from_client(*from, std::move(stanza));
+  }
+  std::string answer(const std::shared_ptr<FakeSession>& from, Element stanza) {
+    send(from, std::move(stanza));
+    return from->take();
+  }
+
+  net::Shards shards{1};
+  bridge::Router router{shards, "localhost"};
+  FakeService rooms;
+  std::shared_ptr<FakeSession> juliet = std::make_shared<FakeSession>("juliet@localhost/balcony");
+  std::shared_ptr<FakeSession> romeo = std::make_shared<FakeSession>("romeo@localhost/orchard");
+};
+
+Element stanza(std::string_view name, std::string_view to, std::string_view type = {}) {
+  Element e(name, xmpp::ns::client);
+  if (!to.empty()) e.set_attr("to", to);
+  if (!type.empty()) e.set_attr("type", type);
+  return e;
+}
+
+Element iq(std::string_view type, std::string_view to, std::string_view name, std::string_view ns) {
+  Element e = stanza("iq", to, type);
+  e.set_attr("id", "1");
+  e.add(name, ns);
+  return e;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+constexpr std::string_view unavailable = "<service-unavailable";
+
+}  // namespace
+
+TEST_CASE("BI-STZ-01: from is always the bound full JID") {
+  Routing r;
+  for (const char* forged : {"", "romeo@localhost", "juliet@localhost/tomb"}) {
+    Element message = stanza("message", "romeo@localhost/orchard");
+    message.set_attr("from", forged);
+    r.send(r.juliet, message);
+    CHECK(has(r.romeo->take(), "from='juliet@localhost/balcony'"));
+  }
+}
+
+TEST_CASE("BI-STZ-02: a malformed address is answered with jid-malformed and not repeated") {
+  Routing r;
+  for (const char* to : {"@d", "a@", "a@b@c", "a@ex ample", ""}) {
+    Element message = stanza("message", "x");
+    message.set_attr("to", to);
+    const std::string answer = r.answer(r.juliet, message);
+    CHECK(has(answer, "<error type='modify'><jid-malformed"));
+    CHECK_FALSE(has(answer, " from="));
+  }
+}
+
+TEST_CASE("BI-STZ-17: an account that is offline looks like one that does not exist") {
+  Routing r;
+  r.router.remove(r.romeo);
+  for (Element request :
+       {stanza("message", "", "chat"), stanza("message", ""), stanza("message", "", "headline"),
+        stanza("message", "", "groupchat"), stanza("presence", ""), stanza("presence", "", "probe"),
+        stanza("presence", "", "subscribe"), iq("get", "", "query", xmpp::ns::disco_info)}) {
+    for (const std::string resource : {"", "/orchard"}) {
+      request.set_attr("to", "romeo@localhost" + resource);
+      std::string known = r.answer(r.juliet, request);
+      request.set_attr("to", "nobody@localhost" + resource);
+      std::string unknown = r.answer(r.juliet, request);
+      for (auto at = unknown.find("nobody"); at != std::string::npos; at = unknown.find("nobody"))
+        unknown.replace(at, 6, "romeo");
+      CHECK(known == unknown);
+    }
+  }
+}
+
+TEST_CASE("an IQ to a full JID is delivered, to a stranger's bare JID it is not") {
+  Routing r;
+  CHECK(r.answer(r.juliet, iq("get", "romeo@localhost/orchard", "query", "urn:x")).empty());
+  CHECK(has(r.romeo->take(), "<iq to='romeo@localhost/orchard' type='get'"));
+  CHECK(has(r.answer(r.juliet, iq("get", "romeo@localhost/x", "query", "urn:x")), unavailable));
+  CHECK(has(r.answer(r.juliet, iq("get", "romeo@localhost", "query", xmpp::ns::disco_info)),
+            unavailable));
+  CHECK(r.romeo->got.empty());
+}
+
+TEST_CASE("BI-STZ-04: results and errors nobody asked for are dropped") {
+  Routing r;
+  for (const char* to :
+       {"", "localhost", "juliet@localhost", "romeo@localhost", "romeo@localhost/x"})
+    for (const char* type : {"result", "error"})
+      CHECK(r.answer(r.juliet, iq(type, to, "query", "urn:x")).empty());
+  CHECK(r.romeo->got.empty());
+}
+
+TEST_CASE("the server and the own account answer discovery, ping, session and roster") {
+  Routing r;
+  const auto info = r.answer(r.juliet, iq("get", "localhost", "query", xmpp::ns::disco_info));
+  CHECK(has(info, "<identity category='server' type='im'"));
+  CHECK(has(info, "<feature var='urn:xmpp:ping'/>"));
+  CHECK(has(r.answer(r.juliet, iq("get", "localhost", "query", xmpp::ns::disco_items)),
+            "<item jid='chat.localhost' name='Lobby'/>"));
+  CHECK(has(r.answer(r.juliet, iq("get", "juliet@localhost", "query", xmpp::ns::disco_info)),
+            "<identity category='account' type='registered'/>"));
+  CHECK(
+      has(r.answer(r.juliet, iq("get", "", "query", xmpp::ns::disco_info)), "category='account'"));
+  for (const char* to : {"", "localhost", "juliet@localhost"})
+    CHECK(has(r.answer(r.juliet, iq("get", to, "ping", xmpp::ns::ping)), "type='result'"));
+  CHECK(has(r.answer(r.juliet, iq("set", "", "session", xmpp::ns::session)), "type='result'"));
+  CHECK(has(r.answer(r.juliet, iq("get", "", "query", xmpp::ns::roster)),
+            "<query xmlns='jabber:iq:roster'/>"));
+  CHECK(has(r.answer(r.juliet, iq("set", "", "query", xmpp::ns::roster)),
+            "<feature-not-implemented"));
+  CHECK(has(r.answer(r.juliet, iq("get", "", "query", "jabber:iq:version")), unavailable));
+}
+
+TEST_CASE("BI-STZ-18: a node we do not have; one of 64 KiB is not repeated") {
+  Routing r;
+  for (const auto& [size, condition] :
+       {std::pair{1024, "<item-not-found"}, {1025, "<bad-request"}, {65536, "<bad-request"}}) {
+    Element request = iq("get", "localhost", "query", xmpp::ns::disco_info);
+    request.child("query", xmpp::ns::disco_info)
+        ->set_attr("node", std::string(static_cast<std::size_t>(size), 'n'));
+    const auto answer = r.answer(r.juliet, request);
+    CHECK(has(answer, condition));
+    CHECK(answer.size() < 500);
+  }
+}
+
+TEST_CASE("a domain that is neither ours nor a service is not found") {
+  Routing r;
+  const auto answer = r.answer(r.juliet, stanza("message", "romeo@elsewhere.example"));
+  CHECK(has(answer, "<error type='cancel'><remote-server-not-found"));
+}
+
+TEST_CASE("own presence reaches all own resources, the newcomer hears who is there") {
+  Routing r;
+  const auto tomb = std::make_shared<FakeSession>("juliet@localhost/tomb");
+  r.router.add(tomb);
+  CHECK(has(r.answer(r.juliet, stanza("presence", "")), "from='juliet@localhost/balcony'"));
+  CHECK(tomb->got.empty());  // not available yet
+  Element shown = stanza("presence", "");
+  shown.add("priority", xmpp::ns::client).set_text("5");
+  r.send(tomb, shown);
+  CHECK(has(r.juliet->take(), "from='juliet@localhost/tomb'"));
+  CHECK(tomb->got.size() == 2);
+  CHECK(tomb->priority == 5);
+  r.send(r.romeo, stanza("message", "juliet@localhost", "chat"));
+  CHECK(has(tomb->take(), "<message"));
+  CHECK(r.juliet->got.empty());
+  r.router.remove(tomb);
+  CHECK(has(r.juliet->take(), "from='juliet@localhost/tomb' type='unavailable'"));
+  CHECK(r.romeo->got.empty());
+}
+
+TEST_CASE("who got directed presence is told when the session ends (RFC 6121 4.6)") {
+  Routing r;
+  r.send(r.juliet, stanza("presence", "romeo@localhost/orchard"));
+  r.send(r.juliet, stanza("presence", "room@chat.localhost/Juliet"));
+  r.send(r.juliet, stanza("presence", "left@chat.localhost/Juliet"));
+  r.send(r.juliet, stanza("presence", "left@chat.localhost/Juliet", "unavailable"));
+  CHECK(has(r.romeo->take(), "<presence to='romeo@localhost/orchard'"));
+  r.rooms.got.clear();
+  SECTION("by closing its stream") { r.router.remove(r.juliet); }
+  SECTION("by unavailable presence") {
+    r.send(r.juliet, stanza("presence", "", "unavailable"));
+    CHECK(r.juliet->directed.empty());
+  }
+  CHECK(has(r.romeo->take(), "type='unavailable'"));
+  REQUIRE(r.rooms.got.size() == 1);
+  CHECK(r.rooms.got[0].attr("to") == "room@chat.localhost/Juliet");
+  CHECK(r.rooms.got[0].attr("from") == "juliet@localhost/balcony");
+  CHECK(r.rooms.got[0].attr("type") == "unavailable");
+}
+
+TEST_CASE("who refused a presence is owed no farewell") {
+  Routing r;
+  r.send(r.juliet, stanza("presence", "room@chat.localhost/Juliet"));
+  Element refused = stanza("presence", "juliet@localhost/balcony", "error");
+  refused.set_attr("from", "room@chat.localhost/Juliet");
+  r.router.route(0, refused);
+  CHECK(has(r.juliet->take(), "type='error'"));
+  r.rooms.got.clear();
+  r.router.remove(r.juliet);
+  CHECK(r.rooms.got.empty());
+}
+
+TEST_CASE("one session owes a farewell to 5000 addresses at most") {
+  Routing r;
+  for (int i = 0; i < 4999; ++i)
+    r.juliet->directed.insert(*Jid::parse("room" + std::to_string(i) + "@chat.localhost/J"));
+  CHECK(r.answer(r.juliet, stanza("presence", "a@chat.localhost/J")).empty());
+  CHECK(has(r.answer(r.juliet, stanza("presence", "b@chat.localhost/J")),
+            "<error type='wait'><resource-constraint"));
+  CHECK(r.answer(r.juliet, stanza("presence", "a@chat.localhost/J")).empty());  // an update
+  CHECK(r.rooms.got.size() == 2);
+}
+
+TEST_CASE("BI-STZ-11, 12, 13: what only a server may say is taken out between accounts") {
+  Routing r;
+  Element message = stanza("message", "romeo@localhost/orchard");
+  message.add("stanza-id", xmpp::ns::stanza_id).set_attr("by", "romeo@LOCALHOST");
+  message.add("occupant-id", xmpp::ns::occupant_id);
+  message.add("delay", xmpp::ns::delay).set_attr("from", "localhost");
+  message.add("body", xmpp::ns::client).set_text("hark");
+  r.send(r.juliet, message);
+  const auto got = r.romeo->take();
+  CHECK(has(got, "<body>hark</body>"));
+  CHECK_FALSE(has(got, "stanza-id"));
+  CHECK_FALSE(has(got, "occupant-id"));
+  CHECK_FALSE(has(got, "delay"));
+}
+
+TEST_CASE("a stanza without an address is for the own account") {
+  Routing r;
+  r.send(r.juliet, stanza("presence", ""));
+  r.juliet->take();
+  Element message = stanza("message", "", "chat");
+  CHECK(has(r.answer(r.juliet, message), "<message type='chat'"));
+  CHECK(has(r.answer(r.juliet, stanza("presence", "", "subscribe")), "<bad-request"));
+  CHECK(r.answer(r.juliet, stanza("presence", "", "error")).empty());
+}
+
+TEST_CASE("sessions are counted and found by their account") {
+  Routing r;
+  const auto jid = *Jid::parse("juliet@localhost");
+  CHECK(r.router.session_count() == 2);
+  CHECK(r.router.resources(jid) == 1);
+  CHECK(r.router.find(r.juliet->jid()) == r.juliet);
+  CHECK(r.router.sessions(jid).size() == 1);
+  r.router.remove(r.juliet);
+  r.router.remove(r.juliet);
+  CHECK(r.router.session_count() == 1);
+  CHECK(r.router.resources(jid) == 0);
+  CHECK(r.router.find(r.juliet->jid()) == nullptr);
+}
+
+TEST_CASE("what a room says reaches its session, or nobody") {
+  Routing r;
+  const auto payload = xmpp::to_payload(stanza("message", "", "groupchat"), xmpp::ns::client);
+  r.router.deliver(0, r.juliet->jid(), {payload, payload});
+  CHECK(r.juliet->got.size() == 2);
+  CHECK(has(r.juliet->got[0], "to='juliet@localhost/balcony'"));
+  r.router.deliver(0, *Jid::parse("juliet@localhost/gone"), {payload});
+  CHECK(r.juliet->got.size() == 2);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// A server for client streams on a loopback port, with two accounts: juliet and romeo, both with
+// the password "pencil"; mercutio is disabled.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "bridge/c2s/server.h"
+#include "bridge/router.h"
+#include "net/listener.h"
+#include "net/shards.h"
+#include "net/workers.h"
+
+namespace tests {
+
+xmpp::ScramVerifiers verifiers(const std::string& password);
+
+class FixedCredentials final : public bridge::CredentialSource {
+ public:
+  void find(net::Loop& loop, std::string localpart,
+            std::function<void(bridge::Lookup)> done) override;
+};
+
+bridge::c2s::Config test_config();
+
+class World {
+ public:
+  explicit World(bridge::c2s::Config config = test_config(), std::size_t shards = 2,
+                 bool tls = true);
+  ~World();
+
+  int port() const { return listener->port(); }
+  int tls_port() const { return direct->port(); }
+  std::uint64_t rejected(const std::string& reason) const;
+  // Runs on the shard's thread and waits.
+  void on_shard(std::size_t shard, const std::function<void()>& task);
+
+  std::unique_ptr<base::Log> log = base::make_null_log();
+  base::SystemClock clock;
+  base::SystemRandom random;
+  FixedCredentials credentials;
+  net::Shards shards;
+  std::unique_ptr<net::Workers> workers;
+  bridge::Router router;
+  std::unique_ptr<bridge::c2s::Server> server;
+  std::unique_ptr<net::Listener> listener, direct;
+};
+
+// Polls until it holds; false after ten seconds.
+bool eventually(const std::function<bool()>& condition);
+
+}  // namespace tests
