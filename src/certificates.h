@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server's certificate: read from where the configuration says, or made at the first start.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "net/tls.h"
+#include "src/config.h"
+
+namespace server {
+
+struct Certificate {
+  std::shared_ptr<const net::TlsContext> context;
+  net::CertificateInfo info;
+  bool made_now = false;
+};
+
+// Neither file is there and both lie at their default place: makes a self-signed one for the domain
+// and its services. The error is a sentence; a server never starts without TLS because of it.
+base::Result<Certificate, std::string> obtain_certificate(const Config& config);
+
+}  // namespace server

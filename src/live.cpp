@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/live.h"
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string_view>
+
+namespace server {
+namespace {
+
+std::int64_t number(std::size_t n) { return static_cast<std::int64_t>(n); }
+
+std::string_view cause(admin::Ending why) {
+  switch (why) {
+    case admin::Ending::removed:
+      return "The account was removed.";
+    case admin::Ending::disabled:
+      return "The account was disabled.";
+    case admin::Ending::password_changed:
+      return "The password was changed.";
+  }
+  return "";
+}
+
+// The rooms answer on their shards; a shard that does not answer soon is itself worth showing.
+muc::Service::Counts count(RoomHost& rooms) {
+  auto promise = std::make_shared<std::promise<muc::Service::Counts>>();
+  auto counts = promise->get_future();
+  rooms.count([promise](muc::Service::Counts c) { promise->set_value(c); });
+  if (counts.wait_for(std::chrono::seconds(2)) != std::future_status::ready) return {};
+  return counts.get();
+}
+
+}  // namespace
+
+void LiveServer::end_sessions(const xmpp::Jid& account, admin::Ending why) {
+  const std::size_t shard = parts_.router.home(account);
+  parts_.shards[shard].post([this, account, why] {
+    for (const auto& session : parts_.router.sessions(account))
+      session->end({xmpp::StreamCondition::not_authorized, std::string(cause(why))});
+  });
+}
+
+std::optional<std::vector<admin::Field>> LiveServer::status() {
+  const auto rooms = count(parts_.rooms);
+  const auto writer = parts_.content.writer_stats();
+  std::uint64_t slow = 0;
+  for (std::size_t i = 0; i < parts_.shards.size(); ++i)
+    slow += parts_.shards[i].stats().slow_iterations;
+  std::vector<admin::Field> fields{
+      {"uptime_seconds", (parts_.clock.monotonic() - since_) / base::seconds(1)},
+      {"shards", number(parts_.shards.size())},
+      {"sessions", number(parts_.router.session_count())},
+      {"rooms", number(rooms.rooms)},
+      {"occupants", number(rooms.occupants)},
+      {"database", std::string(parts_.content.recorder().accepting() ? "well" : "in trouble")},
+      {"events_recorded", number(writer.events)},
+      {"commits", number(writer.commits)},
+      {"largest_commit", number(writer.largest_batch)},
+      {"last_commit_us", number(writer.last_commit_us)},
+      {"failed_commits", number(writer.failures)},
+      {"events_waiting", number(writer.queued)},
+      {"worker_tasks_waiting", number(parts_.workers.queued())},
+      {"slow_iterations", number(slow)},
+      {"archive_backlog", number(parts_.content.outbox_rows())}};
+  if (parts_.archivist != nullptr) {
+    fields.push_back({"archived", number(parts_.archivist->archived())});
+    fields.push_back({"archive", std::string(parts_.archivist->stopped_by_gap() ? "stopped by a gap"
+                                                                                : "copying")});
+  } else {
+    fields.push_back({"archive", std::string("off")});
+  }
+  return fields;
+}
+
+}  // namespace server

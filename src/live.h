@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// LiveServer: what administrative commands see of, and may ask of, the running server.
+#pragma once
+
+#include "admin/live.h"
+#include "base/time.h"
+#include "bridge/c2s/server.h"
+#include "bridge/router.h"
+#include "compliance/archivist.h"
+#include "db/content.h"
+#include "net/shards.h"
+#include "net/workers.h"
+#include "src/room_host.h"
+
+namespace server {
+
+class LiveServer final : public admin::Live {
+ public:
+  // All must outlive it; `archivist` may be null (archive off).
+  struct Parts {
+    net::Shards& shards;
+    bridge::Router& router;
+    bridge::c2s::Server& c2s;
+    RoomHost& rooms;
+    const net::Workers& workers;
+    db::Content& content;
+    const compliance::Archivist* archivist;
+    const base::Clock& clock;
+  };
+  explicit LiveServer(const Parts& parts) : parts_(parts), since_(parts.clock.monotonic()) {}
+
+  void end_sessions(const xmpp::Jid& account, admin::Ending why) override;
+  std::optional<std::vector<admin::Field>> status() override;
+
+ private:
+  Parts parts_;
+  base::Time since_;
+};
+
+}  // namespace server

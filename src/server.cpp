@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wiring: who holds whom, what starts after what, and the same backwards at the end. No rule lives
+// here.
+#include "src/server.h"
+
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "bridge/c2s/server.h"
+#include "bridge/router.h"
+#include "compliance/archivist.h"
+#include "db/archive.h"
+#include "db/content.h"
+#include "net/listener.h"
+#include "net/process.h"
+#include "net/shards.h"
+#include "net/workers.h"
+#include "src/certificates.h"
+#include "src/cli.h"
+#include "src/control.h"
+#include "src/credentials.h"
+#include "src/data_dir.h"
+#include "src/live.h"
+#include "src/room_host.h"
+#include "src/services.h"
+#include "src/sweeper.h"
+#include "src/version.h"
+#include "xmpp/stream_parser.h"
+
+namespace server {
+namespace {
+
+constexpr std::size_t worker_threads = 4;
+constexpr std::size_t worker_queue_max = 100000;
+constexpr auto drain_time = std::chrono::seconds(10);
+
+std::size_t shard_count(const Config& config) {
+  if (config.shards != 0) return config.shards;
+  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+bridge::c2s::Config c2s_config(const Config& config, const db::Secrets& secrets) {
+  bridge::c2s::Config c2s{.domain = config.domain,
+                          .require_tls = config.c2s.require_tls,
+                          .allow_plain_without_tls = config.c2s.allow_plain_without_tls,
+                          .mechanisms = config.c2s.mechanisms,
+                          .scram_iterations = static_cast<int>(config.auth.scram_iterations),
+                          .fake_salt_key = secrets.fake_salt_key};
+  const Config::Limits& limits = config.limits;
+  c2s.limits = {.preauth_time = base::seconds(static_cast<std::int64_t>(limits.preauth_seconds)),
+                .preauth_stanza_bytes = limits.preauth_stanza_bytes,
+                .preauth_elements = limits.preauth_elements,
+                .preauth_connections = limits.preauth_connections,
+                .preauth_per_address = limits.preauth_per_address,
+                .sasl_tries = limits.sasl_tries,
+                .stanza_bytes = limits.stanza_bytes,
+                .stanza_elements = limits.stanza_elements,
+                .stanza_depth = limits.stanza_depth,
+                .token_bytes = limits.token_bytes,
+                .attributes = limits.attributes,
+                .bytes_per_second = limits.bytes_per_second,
+                .stanzas_per_second = limits.stanzas_per_second,
+                .resources_per_account = limits.resources_per_account,
+                .send_queue_bytes = limits.send_queue_bytes};
+  return c2s;
+}
+
+// Everything that runs, in the order in which it comes up. Destruction goes backwards.
+class Running {
+ public:
+  Running(const Config& config, base::Log& log) : config_(config), log_(log) {}
+
+  // The error is a sentence.
+  base::Result<void, std::string> open();
+  void wait_for_signals();
+  bool drain();
+
+ private:
+  base::Result<void, std::string> open_databases();
+  base::Result<void, std::string> open_tls();
+  void build();
+  base::Result<void, std::string> listen(const std::vector<std::string>& endpoints,
+                                         bool direct_tls);
+  void announce() const;
+  void reload();
+
+  const Config& config_;
+  base::Log& log_;
+  base::SystemClock clock_;
+  base::SystemRandom random_;
+  std::optional<Certificate> certificate_;
+  std::unique_ptr<db::Content> content_;
+  std::unique_ptr<compliance::ArchiveStore> archive_;
+  std::unique_ptr<compliance::Archivist> archivist_;
+  std::unique_ptr<net::Shards> shards_;
+  std::unique_ptr<net::Workers> workers_;
+  std::unique_ptr<Credentials> credentials_;
+  std::unique_ptr<bridge::Router> router_;
+  std::unique_ptr<RoomHost> rooms_;
+  std::unique_ptr<bridge::c2s::Server> c2s_;
+  std::unique_ptr<Sweeper> sweeper_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::vector<std::string> listening_;
+  std::unique_ptr<LiveServer> live_;
+  std::optional<admin::Context> admin_;
+  std::unique_ptr<ControlServer> control_;
+};
+
+base::Result<void, std::string> Running::open() {
+  if (const std::string wrong = xmpp::check_expat(); !wrong.empty()) return base::fail(wrong);
+  if (auto ready = ensure_data_dir(config_.data_dir); !ready) return ready;
+  if (auto ready = open_databases(); !ready) return ready;
+  if (auto ready = open_tls(); !ready) return ready;
+  build();
+  if (auto ready = listen(config_.listen.c2s, false); !ready) return ready;
+  if (auto ready = listen(config_.listen.c2s_tls, true); !ready) return ready;
+  shards_->start();
+  rooms_->start();
+  (*shards_)[0].post([this] { sweeper_->start(); });
+  if (auto ready = control_->start(); !ready) return ready;
+  announce();
+  return {};
+}
+
+base::Result<void, std::string> Running::open_databases() {
+  auto content =
+      db::Content::open(config_.database.content, config_.data_dir, db::Content::Access::own);
+  if (!content) return base::fail(content.error());
+  content_ = std::move(*content);
+  if (config_.archive.enabled) {
+    auto archive = db::open_archive(config_.database.archive, config_.data_dir);
+    if (!archive) return base::fail(archive.error());
+    archive_ = std::move(*archive);
+    archivist_ = std::make_unique<compliance::Archivist>(content_->outbox(), *archive_, log_);
+    content_->on_commit([archivist = archivist_.get()] { archivist->wake(); });
+  }
+  auto started = content_->start_recording(
+      {.version = version, .clock = &clock_, .random = &random_, .log = &log_});
+  if (started && archivist_) archivist_->start();
+  return started;
+}
+
+base::Result<void, std::string> Running::open_tls() {
+  auto certificate = obtain_certificate(config_);
+  if (!certificate) return base::fail(certificate.error());
+  certificate_ = std::move(*certificate);
+  return {};
+}
+
+void Running::build() {
+  shards_ = std::make_unique<net::Shards>(shard_count(config_));
+  for (std::size_t i = 0; i < shards_->size(); ++i)
+    (*shards_)[i].on_slow_iteration([this, i](base::Micros took) {
+      log_.debug("slow iteration", {{"shard", std::to_string(i)}, {"us", std::to_string(took)}});
+    });
+  workers_ = std::make_unique<net::Workers>(worker_threads, worker_queue_max);
+  credentials_ = std::make_unique<Credentials>(content_->accounts(), *workers_);
+  router_ = std::make_unique<bridge::Router>(*shards_, config_.domain);
+  const muc::ServiceConfig service = lobby(config_, content_->secrets());
+  rooms_ = std::make_unique<RoomHost>(
+      service, RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(),
+                               content_->rooms(), clock_, random_, log_});
+  router_->add_service(service.domain, service.name, *rooms_);
+  c2s_ = std::make_unique<bridge::c2s::Server>(*shards_, *router_, *credentials_, *workers_,
+                                               c2s_config(config_, content_->secrets()), log_,
+                                               clock_, random_);
+  c2s_->set_tls(certificate_->context);
+  sweeper_ = std::make_unique<Sweeper>((*shards_)[0], *workers_, content_->rooms(), log_,
+                                       [this](const xmpp::Jid& room) { rooms_->wake(room); });
+  live_ = std::make_unique<LiveServer>(LiveServer::Parts{
+      *shards_, *router_, *c2s_, *rooms_, *workers_, *content_, archivist_.get(), clock_});
+  admin_.emplace(admin::Context{.accounts = content_->accounts(),
+                                .recorder = content_->recorder(),
+                                .clock = clock_,
+                                .random = random_,
+                                .live = *live_,
+                                .domain = config_.domain,
+                                .scram_iterations = static_cast<int>(config_.auth.scram_iterations),
+                                .admins = admin_jids(config_)});
+  control_ = std::make_unique<ControlServer>(config_.control_socket(), *admin_, log_);
+}
+
+base::Result<void, std::string> Running::listen(const std::vector<std::string>& endpoints,
+                                                bool direct_tls) {
+  for (const auto& text : endpoints) {
+    auto endpoint = net::parse_endpoint(text);
+    if (!endpoint) return base::fail(endpoint.error());
+    endpoint->option = direct_tls ? "c2s_tls" : "c2s";
+    auto listener = net::Listener::open(
+        *shards_, *endpoint,
+        [this, direct_tls](std::size_t shard, std::unique_ptr<net::Connection> connection) {
+          c2s_->accept(shard, std::move(connection), direct_tls);
+        });
+    if (!listener) return base::fail(listener.error());
+    listening_.push_back(text + (direct_tls ? " (clients, TLS)" : " (clients, STARTTLS)"));
+    listeners_.push_back(std::move(*listener));
+  }
+  return {};
+}
+
+// For the person at the terminal; the log has its own line.
+void Running::announce() const {
+  std::string text = "Hansard " + std::string(version) + ", accounts at " + config_.domain +
+                     ", rooms at " + first_service(config_) + "\n";
+  for (const auto& line : listening_) text += "  listening on " + line + "\n";
+  if (certificate_->made_now)
+    text +=
+        "  made a self-signed certificate; a client will ask whether to trust it:\n    SHA-256 " +
+        certificate_->info.sha256_fingerprint + "\n";
+  text += "  add a user:  hansard user add NAME@" + config_.domain + " -d " + config_.data_dir +
+          "\nREADY\n";
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+  log_.info("serving", {{"version", std::string(version)},
+                        {"domain", config_.domain},
+                        {"shards", std::to_string(shards_->size())}});
+}
+
+void Running::reload() {
+  auto certificate = obtain_certificate(config_);
+  if (!certificate) {
+    log_.error("certificate not reloaded, the old one stays", {{"why", certificate.error()}});
+    return;
+  }
+  c2s_->set_tls(certificate->context);
+  log_.info("certificate reloaded", {{"sha256", certificate->info.sha256_fingerprint}});
+}
+
+// SIGTERM, SIGINT and SIGHUP are blocked in all threads and taken here.
+void Running::wait_for_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+  for (;;) {
+    int number = 0;
+    if (sigwait(&set, &number) != 0) continue;
+    if (number != SIGHUP) return;
+    reload();
+  }
+}
+
+// Rooms are told (332), then streams end (system-shutdown), then all that was said is made durable
+// and archived. Each step is bounded; false if one was not through in time.
+bool Running::drain() {
+  log_.info("stopping");
+  for (auto& listener : listeners_) listener->close();
+  control_->stop();
+  (*shards_)[0].post([this] { sweeper_->stop(); });
+
+  auto told = std::make_shared<std::promise<void>>();
+  rooms_->shut_down([told] { told->set_value(); });
+  bool clean = told->get_future().wait_for(drain_time) == std::future_status::ready;
+  if (!clean) log_.error("rooms not told in time that the server stops");
+
+  clean = c2s_->drain(base::seconds(5)) && clean;
+  shards_->stop();
+  shards_->join();
+  workers_.reset();
+  if (!content_->stop_recording(base::seconds(10), "signal")) clean = false;
+  if (archivist_) archivist_->stop();
+  log_.info("stopped", {{"clean", clean ? "yes" : "no"}});
+  return clean;
+}
+
+void block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+}  // namespace
+
+int serve(const Config& config, base::LogFormat format) {
+  block_signals();
+  net::ignore_sigpipe();
+  net::raise_descriptor_limit();
+  const auto level = base::parse_level(config.log_level).value_or(base::Level::info);
+  const auto log = base::make_stderr_log(format, level);
+  for (const auto& warning : config.warnings) log->warn("configuration", {{"note", warning}});
+
+  Running running(config, *log);
+  if (auto opened = running.open(); !opened) {
+    std::fprintf(stderr, "hansard: %s\n", opened.error().c_str());
+    return exit_failed;
+  }
+  running.wait_for_signals();
+  return running.drain() ? exit_done : exit_failed;
+}
+
+}  // namespace server
