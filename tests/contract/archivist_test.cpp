@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the outbox to the archive: in order, exactly once, whatever breaks in between.
+#include "compliance/archivist.h"
+
+#include <catch2/catch.hpp>
+
+#include "db/archive.h"
+#include "tests/contract/world.h"
+
+using compliance::Archivist;
+using compliance::OutboxRow;
+using compliance::StepResult;
+using compliance::StoreError;
+using tests::message;
+using tests::room_created;
+using tests::Sql;
+using tests::World;
+
+namespace {
+
+struct Archiving : World {
+  Archiving() {
+    record();
+    open_archive();
+    must({room_created(1, "a@chat.localhost"), message(1, 2), message(1, 3)});
+  }
+  void open_archive() {
+    auto opened = db::open_archive("sqlite:archive.db", dir.str());
+    if (!opened) FAIL(opened.error());
+    archive = std::move(*opened);
+  }
+  void must(std::vector<record::Event> events) {
+    REQUIRE(commit(std::move(events)) == record::Outcome::durable);
+  }
+  std::string archive_file() const { return dir.file("archive.db"); }
+  std::unique_ptr<compliance::ArchiveStore> archive;
+};
+
+// The content's outbox, kept from clearing, or from answering.
+struct StubbornOutbox final : compliance::Outbox {
+  explicit StubbornOutbox(compliance::Outbox& o) : real(o) {}
+  base::Result<std::vector<OutboxRow>, StoreError> next(std::int64_t after,
+                                                        std::size_t max) override {
+    return real.next(after, max);
+  }
+  base::Result<void, StoreError> clear(std::int64_t up_to) override {
+    if (refuse_clear) return base::fail(StoreError::unavailable);
+    return real.clear(up_to);
+  }
+  compliance::Outbox& real;
+  bool refuse_clear = true;
+};
+
+struct FakeOutbox final : compliance::Outbox {
+  base::Result<std::vector<OutboxRow>, StoreError> next(std::int64_t after,
+                                                        std::size_t max) override {
+    std::vector<OutboxRow> out;
+    for (const auto& row : rows)
+      if (row.position > after && out.size() < max) out.push_back(row);
+    return out;
+  }
+  base::Result<void, StoreError> clear(std::int64_t up_to) override {
+    std::erase_if(rows, [&](const auto& row) { return row.position <= up_to; });
+    return {};
+  }
+  std::vector<OutboxRow> rows;
+};
+
+// Forgets the outcome of an append that succeeded, once.
+struct ForgetfulArchive final : compliance::ArchiveStore {
+  explicit ForgetfulArchive(compliance::ArchiveStore& a) : real(a) {}
+  base::Result<std::map<std::string, compliance::SourceHead>, StoreError> heads() override {
+    return real.heads();
+  }
+  base::Result<std::optional<base::Sha256>, StoreError> leaf_hash(const std::string& source,
+                                                                  std::int64_t sn) override {
+    return real.leaf_hash(source, sn);
+  }
+  base::Result<void, StoreError> append(const std::vector<OutboxRow>& rows) override {
+    auto done = real.append(rows);
+    if (std::exchange(forget, false)) return base::fail(StoreError::unavailable);
+    return done;
+  }
+  base::Result<std::int64_t, StoreError> size() override { return real.size(); }
+  compliance::ArchiveStore& real;
+  bool forget = true;
+};
+
+std::vector<OutboxRow> all_rows(World& world) {
+  auto rows = world.content->outbox().next(0, 1000);
+  REQUIRE(rows);
+  return *rows;
+}
+
+}  // namespace
+
+TEST_CASE("what was in the outbox is in the archive, part for part, and the outbox is empty") {
+  Archiving world;
+  const auto rows = all_rows(world);
+  Archivist archivist(world.content->outbox(), *world.archive, *world.log);
+  CHECK(archivist.step(2) == StepResult::copied);
+  CHECK(archivist.step(2) == StepResult::copied);
+  CHECK(archivist.step(2) == StepResult::idle);
+  CHECK(archivist.archived() == rows.size());
+  Sql sql(world.archive_file());
+  CHECK(tests::verify_chains(sql, "event") == "");
+  const auto events =
+      sql.rows("SELECT seq, leaf, src, sn, t, ts, room, rn FROM event ORDER BY seq");
+  REQUIRE(events.size() == rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto room = [&](std::int64_t n) { return rows[i].room_id ? std::to_string(n) : "NULL"; };
+    CHECK(events[i] == Sql::Row{std::to_string(i), rows[i].leaf, rows[i].source,
+                                std::to_string(rows[i].sn), std::to_string(rows[i].code),
+                                std::to_string(rows[i].at_us), room(rows[i].room_id),
+                                room(rows[i].number)});
+    const auto parts = sql.rows(
+        "SELECT n, kind, salt, data FROM part WHERE seq = " + std::to_string(i) + " ORDER BY n");
+    REQUIRE(parts.size() == rows[i].parts.size());
+    for (std::size_t n = 0; n < parts.size(); ++n)
+      CHECK(parts[n] == Sql::Row{std::to_string(n), rows[i].parts[n].kind,
+                                 base::hex(rows[i].parts[n].salt), rows[i].parts[n].data});
+  }
+  Sql content(world.content_file());
+  tests::eventually([&] { return content.number("SELECT count(*) FROM outbox") == 0; });
+  tests::eventually([&] { return world.content->outbox_rows() == 0; });
+}
+
+TEST_CASE("an archivist that died between append and clear copies nothing twice") {
+  Archiving world;
+  StubbornOutbox outbox(world.content->outbox());
+  {
+    Archivist first(outbox, *world.archive, *world.log);
+    CHECK(first.step(3) == StepResult::unavailable);  // appended, not cleared
+  }
+  world.must({message(1, 4)});
+  outbox.refuse_clear = false;
+  Archivist second(outbox, *world.archive, *world.log);
+  CHECK(second.step() == StepResult::copied);
+  CHECK(second.step() == StepResult::idle);
+  CHECK(second.archived() == 2);  // one that was left, one that came
+  Sql sql(world.archive_file());
+  CHECK(sql.number("SELECT count(*) FROM event") == 5);
+  CHECK(tests::verify_chains(sql, "event") == "");
+}
+
+TEST_CASE("an append whose outcome is not known is looked up, not repeated") {
+  Archiving world;
+  ForgetfulArchive archive(*world.archive);
+  Archivist archivist(world.content->outbox(), archive, *world.log);
+  CHECK(archivist.step() == StepResult::unavailable);
+  CHECK(archivist.step() == StepResult::copied);
+  CHECK(archivist.archived() == 0);  // by that step: all were there
+  Sql sql(world.archive_file());
+  CHECK(sql.number("SELECT count(*) FROM event") == 4);
+}
+
+TEST_CASE("a gap stops the archivist at the gap") {
+  Archiving world;
+  FakeOutbox outbox;
+  outbox.rows = all_rows(world);
+  outbox.rows.erase(outbox.rows.begin() + 2);
+  Archivist archivist(outbox, *world.archive, *world.log);
+  CHECK(archivist.step() == StepResult::gap);
+  CHECK(archivist.stopped_by_gap());
+  CHECK(archivist.step() == StepResult::gap);
+  CHECK(*world.archive->size() == 2);  // what came before it is sound
+  CHECK(outbox.rows.size() == 1);
+}
+
+TEST_CASE("a fork, a changed leaf and a changed past stop the archivist") {
+  Archiving world;
+  FakeOutbox outbox;
+  outbox.rows = all_rows(world);
+  auto& row = outbox.rows[3];
+  SECTION("the leaf is not what was hashed") { row.leaf[10] ^= 1; }
+  SECTION("the hash is another") { row.leaf_hash[0] ^= 1; }
+  SECTION("the number is another") { row.sn += 1; }
+  SECTION("the leaf follows another leaf") {
+    record::Placement placement{row.source, row.sn};  // previous: zeros
+    tests::SeededRandom random;
+    const auto leaf = record::build_leaf(message(1, 3), placement, "key", random);
+    row.leaf = leaf.bytes;
+    row.leaf_hash = leaf.hash;
+  }
+  Archivist archivist(outbox, *world.archive, *world.log);
+  CHECK(archivist.step() == StepResult::gap);
+  CHECK(*world.archive->size() == 3);
+}
+
+TEST_CASE("a leaf that differs from the one archived under its number stops the archivist") {
+  Archiving world;
+  FakeOutbox outbox;
+  outbox.rows = all_rows(world);
+  REQUIRE(world.archive->append(outbox.rows));
+  const std::size_t which = GENERATE(1u, 3u);  // inside, and at the head
+  auto& row = outbox.rows[which];
+  tests::SeededRandom random;
+  const auto leaf = record::build_leaf(message(1, row.number), {row.source, row.sn}, "key", random);
+  row.leaf = leaf.bytes;
+  row.leaf_hash = leaf.hash;
+  Archivist archivist(outbox, *world.archive, *world.log);
+  CHECK(archivist.step() == StepResult::gap);
+  CHECK(*world.archive->size() == 4);
+}
+
+TEST_CASE("the archive refuses updates, deletes, replacements and gaps") {
+  Archiving world;
+  REQUIRE(world.archive->append(all_rows(world)));
+  Sql sql(world.archive_file());
+  for (const auto* attack :
+       {"UPDATE event SET leaf = '' WHERE seq = 1", "DELETE FROM event WHERE seq = 3",
+        "UPDATE part SET data = ''", "DELETE FROM part",
+        "INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = 1",
+        "INSERT OR REPLACE INTO event SELECT 4, leaf, leaf_hash, src, sn, event_id, t, ts, room, rn"
+        " FROM event WHERE seq = 1",
+        "INSERT INTO event SELECT 5, leaf, leaf_hash, 'x', 1, event_id, t, ts, room, rn"
+        " FROM event WHERE seq = 1",
+        "INSERT OR REPLACE INTO part SELECT seq, n, kind, salt, 'x' FROM part"}) {
+    INFO(attack);
+    CHECK(sql.error(attack).find("append-only") != std::string::npos);
+  }
+  auto rows = all_rows(world);
+  const auto again = world.archive->append(rows);
+  REQUIRE_FALSE(again);
+  CHECK(again.error() == StoreError::refused);
+  CHECK(*world.archive->size() == 4);
+}
+
+TEST_CASE("an archive has one archivist") {
+  Archiving world;
+  CHECK_FALSE(db::open_archive("sqlite:archive.db", world.dir.str()));
+  world.archive.reset();
+  CHECK(db::open_archive("sqlite:archive.db", world.dir.str()));
+}
+
+TEST_CASE("the archivist's thread keeps up, and copies what is there before it ends") {
+  Archiving world;
+  {
+    Archivist archivist(world.content->outbox(), *world.archive, *world.log);
+    archivist.start();
+    for (int n = 4; n <= 300; ++n) {
+      world.must({message(1, n)});
+      archivist.wake();
+    }
+    CHECK(world.stop());
+    archivist.stop();
+    CHECK(archivist.archived() == 302);  // with the server's start and stop
+  }
+  Sql content(world.content_file()), archive(world.archive_file());
+  CHECK(content.number("SELECT count(*) FROM outbox") == 0);
+  CHECK(tests::verify_chains(archive, "event") == "");
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening the content database: schema, secrets, the owner's lock.
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "tests/contract/world.h"
+
+using db::Content;
+using tests::Sql;
+using tests::World;
+
+TEST_CASE("a database has one owner, and the refusal names it") {
+  World world;
+  const auto second = Content::open("sqlite:content.db", world.dir.str(), Content::Access::own);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().find("process " + std::to_string(::getpid())) != std::string::npos);
+  CHECK(second.error().find("content.db") != std::string::npos);
+  world.close();
+  CHECK(Content::open("sqlite:content.db", world.dir.str(), Content::Access::own));
+}
+
+TEST_CASE("a look needs no lock and changes nothing") {
+  World world;
+  const auto peek = Content::open("sqlite:content.db", world.dir.str(), Content::Access::peek);
+  REQUIRE(peek);
+  CHECK((*peek)->schema_version() == world.content->schema_version());
+  CHECK((*peek)->secrets().id_key == world.content->secrets().id_key);
+}
+
+TEST_CASE("a look at a database that is not there makes none") {
+  const tests::TempDir dir;
+  const auto peek = Content::open("sqlite:content.db", dir.str(), Content::Access::peek);
+  REQUIRE(peek);
+  CHECK((*peek)->schema_version() == 0);
+  CHECK_FALSE(std::filesystem::exists(dir.file("content.db")));
+}
+
+TEST_CASE("secrets are made once, of the right size, and kept") {
+  World world;
+  const db::Secrets first = world.content->secrets();
+  CHECK(first.id_key.size() == 16);
+  CHECK(first.occupant_id_key.size() == 32);
+  CHECK(first.pseudonym_key.size() == 32);
+  CHECK(first.fake_salt_key.size() == 32);
+  CHECK(first.pseudonym_key != first.fake_salt_key);
+  world.close();
+  world.open();
+  CHECK(world.content->secrets().id_key == first.id_key);
+  CHECK(world.content->secrets().pseudonym_key == first.pseudonym_key);
+}
+
+TEST_CASE("a newer schema is refused with a sentence, this program's own is not") {
+  World world;
+  const int known = world.content->schema_version();
+  world.close();
+  Sql sql(world.content_file());
+  REQUIRE(sql.error("INSERT INTO schema_version VALUES (" + std::to_string(known + 1) + ", 0)") ==
+          "");
+  for (const auto access : {Content::Access::own, Content::Access::peek}) {
+    const auto refused = Content::open("sqlite:content.db", world.dir.str(), access);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().find("newer Hansard") != std::string::npos);
+  }
+  REQUIRE(sql.error("DELETE FROM schema_version WHERE version > " + std::to_string(known)) == "");
+  CHECK(Content::open("sqlite:content.db", world.dir.str(), Content::Access::own));
+}
+
+TEST_CASE("URLs that are not SQLite's are refused with a sentence") {
+  const tests::TempDir dir;
+  const auto postgres = Content::open("postgresql://h/d", dir.str(), Content::Access::own);
+  REQUIRE_FALSE(postgres);
+  CHECK(postgres.error().find("SQLite only") != std::string::npos);
+  CHECK_FALSE(Content::open("sqlite:", dir.str(), Content::Access::own));
+  CHECK_FALSE(Content::open("content.db", dir.str(), Content::Access::own));
+}
+
+TEST_CASE("the database is its owner's alone") {
+  World world;
+  namespace fs = std::filesystem;
+  const auto others = fs::perms::group_all | fs::perms::others_all;
+  for (const auto& file : fs::directory_iterator(world.dir.str()))
+    CHECK((fs::status(file).permissions() & others) == fs::perms::none);
+}
+
+TEST_CASE("a crash is found at the next start, a goodbye is not taken for one") {
+  World world;
+  Sql sql(world.content_file());
+  const auto codes = [&](const char* source) {
+    return sql.rows("SELECT code FROM outbox WHERE source = '" + std::string(source) +
+                    "' ORDER BY position");
+  };
+  world.record();
+  CHECK(codes("n1.1") == std::vector<Sql::Row>{{"606"}});
+  world.close();
+  world.open();
+  world.record();
+  CHECK(codes("n1.2") == std::vector<Sql::Row>{{"608"}, {"606"}});
+  CHECK(world.stop());
+  CHECK(codes("n1.2") == std::vector<Sql::Row>{{"608"}, {"606"}, {"607"}});
+  world.close();
+  world.open();
+  world.record();
+  CHECK(codes("n1.3") == std::vector<Sql::Row>{{"606"}});
+  const auto leaf = sql.text("SELECT leaf FROM outbox WHERE source = 'n1.3'");
+  const auto end = sql.text("SELECT hash FROM source_head WHERE source = 'n1.2'");
+  CHECK(leaf.find(end) != std::string::npos);  // where the source before this one ended
+  CHECK(tests::verify_chains(sql, "outbox") == "");
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is read back: rooms, history, occupancies after a crash, accounts.
+#include <catch2/catch.hpp>
+
+#include "tests/contract/world.h"
+
+using record::Affiliation;
+using record::Outcome;
+using tests::jid;
+using tests::message;
+using tests::room_created;
+using tests::World;
+
+namespace {
+
+const char* const balcony = "balcony@chat.localhost";
+
+struct Recording : World {
+  Recording() { record(); }
+  void must(std::vector<record::Event> events) {
+    REQUIRE(commit(std::move(events)) == Outcome::durable);
+  }
+  muc::StoredRoom load(const std::string& room, std::size_t recent = 10) {
+    auto result = content->rooms().load(jid(room), recent);
+    REQUIRE(result);
+    REQUIRE(*result);
+    return **result;
+  }
+};
+
+template <class Body>
+record::Event with(std::int64_t number, Body body) {
+  auto event = message(1, number);
+  event.body = std::move(body);
+  return event;
+}
+
+}  // namespace
+
+TEST_CASE("a room comes back as its events made it") {
+  Recording world;
+  const auto none = world.content->rooms().load(jid(balcony), 10);
+  REQUIRE(none);
+  CHECK_FALSE(*none);
+  world.must({room_created(1, balcony)});
+  world.must({with(2, record::AffiliationChanged{jid("romeo@localhost"), Affiliation::none,
+                                                 Affiliation::owner, "Romeo", ""}),
+              with(3, record::AffiliationChanged{jid("tybalt@localhost"), Affiliation::none,
+                                                 Affiliation::outcast, "", ""}),
+              with(4, record::AffiliationChanged{jid("nurse@localhost"), Affiliation::none,
+                                                 Affiliation::member, "", ""}),
+              with(5, record::AffiliationChanged{jid("nurse@localhost"), Affiliation::member,
+                                                 Affiliation::none, "", ""})});
+  world.must(
+      {with(6, record::ConfigChanged{{{"muc#roomconfig_roomname", "", "Balcony"}, {"x", "", "1"}}}),
+       with(7, record::SubjectChanged{"Romeo", "<message/>", "s", "id"})});
+  const auto room = world.load(balcony);
+  CHECK(room.id == 1);
+  CHECK(room.jid == jid(balcony));
+  CHECK(room.last_number == 7);
+  CHECK(room.settings ==
+        std::map<std::string, std::string>{{"muc#roomconfig_roomname", "Balcony"}, {"x", "1"}});
+  REQUIRE(room.affiliations.size() == 2);
+  CHECK(room.affiliations[0].jid == jid("romeo@localhost"));
+  CHECK(room.affiliations[0].affiliation == Affiliation::owner);
+  CHECK(room.affiliations[0].reserved_nick == "Romeo");
+  CHECK(room.affiliations[1].affiliation == Affiliation::outcast);
+  CHECK(room.subject_stanza == "<message/>");
+  CHECK(room.subject_at.us > 0);
+  CHECK(room.recent.empty());
+}
+
+TEST_CASE("history: the newest, oldest first, within number and time") {
+  Recording world;
+  world.must({room_created(1, balcony)});
+  for (int n = 2; n <= 11; ++n) {
+    auto event = message(1, n, "m" + std::to_string(n));
+    event.at = {n * 1000};
+    auto& posted = std::get<record::MessagePosted>(event.body);
+    posted.is_private = n == 5;
+    posted.keep = n != 6;
+    world.must({event});
+  }
+  const auto numbers = [&](const muc::HistoryRequest& request) {
+    const auto items = world.content->rooms().history(request);
+    REQUIRE(items);
+    std::vector<std::int64_t> out;
+    for (const auto& item : *items) out.push_back(item.number);
+    return out;
+  };
+  using List = std::vector<std::int64_t>;
+  CHECK(numbers({1, 12, 100, {}}) == List{2, 3, 4, 7, 8, 9, 10, 11});  // neither private nor unkept
+  CHECK(numbers({1, 12, 3, {}}) == List{9, 10, 11});
+  CHECK(numbers({1, 9, 3, {}}) == List{4, 7, 8});
+  CHECK(numbers({1, 12, 100, {10000}}) == List{10, 11});
+  CHECK(numbers({1, 12, 0, {}}) == List{});
+  CHECK(numbers({2, 12, 100, {}}) == List{});
+  const auto room = world.load(balcony, 2);
+  REQUIRE(room.recent.size() == 2);
+  CHECK(room.recent[0].number == 10);
+  CHECK(room.recent[1].stanza == "<message><body>m11</body></message>");
+  CHECK(room.recent[1].sender == jid("romeo@localhost/pda"));
+  CHECK(room.recent[1].nick == "Romeo");
+  CHECK(room.recent[1].at == base::Time{11000});
+}
+
+TEST_CASE("a destroyed room is gone, its JID is free, its id stays taken") {
+  Recording world;
+  world.must({room_created(1, balcony), message(1, 2)});
+  CHECK(world.commit({room_created(2, balcony)}) == Outcome::broken);  // lives
+  world.must({with(3, record::RoomDestroyed{"", {}})});
+  const auto gone = world.content->rooms().load(jid(balcony), 10);
+  REQUIRE(gone);
+  CHECK_FALSE(*gone);
+  world.must({room_created(2, balcony)});
+  CHECK(world.load(balcony).id == 2);
+  CHECK(world.load(balcony).recent.empty());
+  CHECK(world.commit({room_created(1, "x@chat.localhost")}) == Outcome::broken);
+}
+
+TEST_CASE("public rooms of a service, page by page") {
+  Recording world;
+  for (int i = 1; i <= 4; ++i)
+    world.must({room_created(i, "r" + std::to_string(i) + "@chat.localhost")});
+  world.must({room_created(5, "r5@other.localhost")});
+  auto hidden = message(2, 2);
+  hidden.body = record::ConfigChanged{{{"muc#roomconfig_publicroom", "1", "0"}}};
+  world.must({hidden});
+  const auto page = [&](const std::string& after, std::size_t max) {
+    const auto rooms = world.content->rooms().list_public("chat.localhost", after, max);
+    REQUIRE(rooms);
+    std::vector<std::string> out;
+    for (const auto& room : *rooms) {
+      CHECK(room.name == room.jid.str());
+      out.push_back(std::string(room.jid.local()));
+    }
+    return out;
+  };
+  CHECK(page("", 2) == std::vector<std::string>{"r1", "r3"});
+  CHECK(page("r3@chat.localhost", 2) == std::vector<std::string>{"r4"});
+}
+
+TEST_CASE("who was inside when the server crashed is found, and closed by a leave") {
+  Recording world;
+  world.must({room_created(1, balcony), tests::joined(1, 2, "romeo"), tests::joined(1, 3, "juliet"),
+              tests::joined(1, 4, "nurse"), tests::left(1, 5, "nurse"),
+              with(6, record::NickChanged{"romeo", "Montague"}),
+              with(7, record::RoleChanged{jid("juliet@localhost/pda"), "juliet",
+                                          record::Role::participant, record::Role::moderator, ""}),
+              with(8, record::AffiliationChanged{jid("juliet@localhost"), Affiliation::none,
+                                                 Affiliation::admin, "", ""})});
+  CHECK(world.load(balcony).open_occupancies.empty());  // they are inside, not left behind
+  const auto living = world.content->rooms().with_open_occupancies(10);
+  REQUIRE(living);
+  CHECK(living->empty());
+
+  const base::Time before = world.clock.wall();
+  world.close();
+  world.open();
+  world.record();
+  auto open = world.load(balcony).open_occupancies;
+  REQUIRE(open.size() == 2);
+  CHECK(open[0].jid == jid("romeo@localhost/pda"));
+  CHECK(open[0].nick == "Montague");
+  CHECK(open[0].session == "stay-romeo");
+  CHECK(open[0].last_seen >= open[0].joined_at);
+  CHECK(open[0].last_seen <= before);
+  CHECK(open[1].role == record::Role::moderator);
+  CHECK(open[1].affiliation == Affiliation::admin);
+  const auto found = world.content->rooms().with_open_occupancies(10);
+  REQUIRE(found);
+  CHECK(*found == std::vector<xmpp::Jid>{jid(balcony)});
+
+  world.must({tests::left(1, 9, "romeo"), tests::left(1, 10, "juliet")});
+  CHECK(world.load(balcony).open_occupancies.empty());
+  const auto swept = world.content->rooms().with_open_occupancies(10);
+  REQUIRE(swept);
+  CHECK(swept->empty());
+}
+
+TEST_CASE("a room with a damaged row is corrupt, not empty, and reading goes on elsewhere") {
+  Recording world;
+  world.must({room_created(1, balcony)});
+  world.must({room_created(2, "b@chat.localhost")});
+  tests::Sql sql(world.content_file());
+  REQUIRE(sql.error("INSERT INTO affiliation VALUES (1, '@@', 4, '')") == "");
+  for (int i = 0; i < 10; ++i) {  // more often than there are connections
+    const auto room = world.content->rooms().load(jid(balcony), 10);
+    REQUIRE_FALSE(room);
+    CHECK(room.error() == muc::StoreError::corrupt);
+  }
+  CHECK(world.load("b@chat.localhost").id == 2);
+}
+
+TEST_CASE("accounts: added, found, changed, listed, removed") {
+  using Action = record::AccountChanged::Action;
+  Recording world;
+  auto& accounts = world.content->accounts();
+  for (const auto* name : {"juliet", "nurse", "romeo"})
+    world.must({tests::account_added(name, name == std::string("nurse"))});
+  const auto change = [&](Action action, const std::string& name) {
+    auto event = tests::account_added(name);
+    auto& changed = std::get<record::AccountChanged>(event.body);
+    changed.action = action;
+    changed.verifiers->sha256.stored_key = "new";
+    world.must({event});
+  };
+  const auto find = [&](const std::string& name) {
+    const auto found = accounts.find(name);
+    REQUIRE(found);
+    return *found;
+  };
+  REQUIRE(find("romeo"));
+  CHECK(find("romeo")->enabled);
+  CHECK_FALSE(find("romeo")->admin);
+  CHECK(find("romeo")->verifiers.sha1 ==
+        xmpp::ScramKeys{std::string("sa\0lt", 5), 4096, "stored", "server"});
+  CHECK(find("nurse")->admin);
+  CHECK_FALSE(find("tybalt"));
+
+  change(Action::disabled, "romeo");
+  CHECK_FALSE(find("romeo")->enabled);
+  change(Action::enabled, "romeo");
+  CHECK(find("romeo")->enabled);
+  change(Action::password, "romeo");
+  CHECK(find("romeo")->verifiers.sha256.stored_key == "new");
+  CHECK(find("juliet")->verifiers.sha256.stored_key == "stored");
+
+  const auto page = accounts.list("juliet", 1);
+  REQUIRE(page);
+  REQUIRE(page->size() == 1);
+  CHECK(page->at(0).localpart == "nurse");
+  CHECK(page->at(0).verifiers.sha1.stored_key.empty());
+  change(Action::removed, "romeo");
+  CHECK_FALSE(find("romeo"));
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/contract/world.h"
+
+#include <stdlib.h>
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/crypto.h"
+
+namespace tests {
+
+TempDir::TempDir() {
+  std::string name = (std::filesystem::temp_directory_path() / "hansard-XXXXXX").string();
+  REQUIRE(::mkdtemp(name.data()) != nullptr);
+  path_ = name;
+}
+TempDir::~TempDir() { std::filesystem::remove_all(path_); }
+
+Sql::Sql(const std::string& path) {
+  REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK);
+  sqlite3_busy_timeout(db_, 5000);
+}
+Sql::~Sql() { sqlite3_close(db_); }
+
+std::vector<Sql::Row> Sql::rows(const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
+  INFO(sql);
+  REQUIRE(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
+  std::vector<Row> out;
+  while (sqlite3_step(statement) == SQLITE_ROW) {
+    Row& row = out.emplace_back();
+    for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
+      row.emplace_back(text ? text : "NULL");
+    }
+  }
+  sqlite3_finalize(statement);
+  return out;
+}
+
+std::string Sql::text(const std::string& sql) {
+  const auto found = rows(sql);
+  REQUIRE(found.size() == 1);
+  return found[0].at(0);
+}
+
+std::string Sql::error(const std::string& sql) {
+  return sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK
+             ? ""
+             : sqlite3_errmsg(db_);
+}
+
+void eventually(const std::function<bool()>& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) FAIL("it did not come to pass");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+World::World(base::Log* l) : log(l ? l : null_log.get()) { open(); }
+
+void World::open() {
+  auto opened = db::Content::open("sqlite:content.db", dir.str(), db::Content::Access::own);
+  if (!opened) FAIL(opened.error());
+  content = std::move(*opened);
+}
+
+void World::record() {
+  db::RecordingConfig config;
+  config.version = "0.1.0";
+  config.domain = "localhost";
+  config.clock = &clock;
+  config.random = &random;
+  config.log = log;
+  const auto started = content->start_recording(config);
+  if (!started) FAIL(started.error());
+}
+
+void World::close() { content.reset(); }
+
+record::Outcome World::commit(std::vector<record::Event> events) {
+  Answers answers;
+  content->recorder().submit(std::move(events), answers.next());
+  return answers.all().at(0);
+}
+
+std::function<void(record::Outcome)> Answers::next() {
+  return [this, n = asked_++](record::Outcome outcome) {
+    const std::lock_guard lock(mutex_);
+    came_.emplace_back(n, outcome);
+  };
+}
+
+std::size_t Answers::count() const {
+  const std::lock_guard lock(mutex_);
+  return came_.size();
+}
+
+std::vector<record::Outcome> Answers::all() {
+  eventually([this] { return count() == asked_; });
+  const std::lock_guard lock(mutex_);
+  std::vector<record::Outcome> out;
+  for (const auto& [n, outcome] : came_) {
+    CHECK(n == out.size());  // in the order of submission
+    out.push_back(outcome);
+  }
+  return out;
+}
+
+xmpp::Jid jid(const std::string& text) { return xmpp::Jid::parse(text).value(); }
+
+namespace {
+record::Event in_room(std::int64_t room_id, std::int64_t number, const std::string& who) {
+  record::Event event;
+  event.at = base::SystemClock().wall();
+  event.room_id = room_id;
+  event.number = number;
+  event.actor = {jid(who + "@localhost/pda"), "stay-" + who, record::Affiliation::none,
+                 record::Role::participant};
+  return event;
+}
+}  // namespace
+
+record::Event room_created(std::int64_t room_id, const std::string& room) {
+  auto event = in_room(room_id, 1, "romeo");
+  event.body = record::RoomCreated{jid(room), {{"muc#roomconfig_roomname", room}}};
+  return event;
+}
+record::Event message(std::int64_t room_id, std::int64_t number, const std::string& text) {
+  auto event = in_room(room_id, number, "romeo");
+  event.body = record::MessagePosted{"Romeo", "<message><body>" + text + "</body></message>", text,
+                                     "id" + std::to_string(number)};
+  return event;
+}
+record::Event joined(std::int64_t room_id, std::int64_t number, const std::string& who) {
+  auto event = in_room(room_id, number, who);
+  event.body = record::OccupantJoined{who};
+  return event;
+}
+record::Event left(std::int64_t room_id, std::int64_t number, const std::string& who) {
+  auto event = in_room(room_id, number, who);
+  event.body = record::OccupantLeft{who};
+  return event;
+}
+record::Event account_added(const std::string& localpart, bool admin) {
+  record::Event event;
+  event.at = base::SystemClock().wall();
+  const xmpp::ScramKeys keys{std::string("sa\0lt", 5), 4096, "stored", "server"};
+  event.body = record::AccountChanged{record::AccountChanged::Action::added, localpart, admin,
+                                      xmpp::ScramVerifiers{keys, keys}};
+  return event;
+}
+
+std::string verify_chains(Sql& sql, const std::string& table) {
+  struct Last {
+    std::int64_t number = 0;
+    std::string hash = base::base64(std::string(32, '\0'));
+  };
+  std::map<std::string, Last> sources, rooms;
+  const std::string order = table == "event" ? "seq" : "position";
+  for (const auto& row : sql.rows("SELECT leaf, leaf_hash FROM " + table + " ORDER BY " + order)) {
+    const std::string& bytes = row[0];
+    const auto hash = base::sha256(std::string(1, '\0') + bytes);
+    if (base::hex(base::as_chars(hash)) != row[1]) return "hash of " + bytes;
+    const auto leaf = nlohmann::json::parse(bytes);
+    Last& source = sources[leaf.at("src")];
+    if (leaf.at("sn") != source.number + 1) return "sn of " + bytes;
+    if (leaf.at("sp") != source.hash) return "sp of " + bytes;
+    const Last now{source.number + 1, base::base64(base::as_chars(hash))};
+    source = now;
+    if (!leaf.contains("rp")) continue;
+    Last& room = rooms[leaf.at("room")];
+    if (leaf.at("rn") != room.number + 1) return "rn of " + bytes;
+    if (leaf.at("rp") != room.hash) return "rp of " + bytes;
+    room = {room.number + 1, now.hash};
+  }
+  return "";
+}
+
+}  // namespace tests

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// A content database in a folder of its own, with the doors that tests look through: the writer's
+// public one, and SQLite itself, so that what is checked is what is stored.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "db/content.h"
+#include "record/recorder.h"
+#include "tests/support/fakes.h"
+
+namespace tests {
+
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  std::string str() const { return path_.string(); }
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A second way into a database, past everything of ours.
+class Sql {
+ public:
+  using Row = std::vector<std::string>;
+  explicit Sql(const std::string& path);
+  ~Sql();
+  Sql(const Sql&) = delete;
+  Sql& operator=(const Sql&) = delete;
+  std::vector<Row> rows(const std::string& sql);
+  std::string text(const std::string& sql);  // the one value
+  std::int64_t number(const std::string& sql) { return std::stoll(text(sql)); }
+  std::string error(const std::string& sql);  // "" if it succeeded
+ private:
+  sqlite3* db_ = nullptr;
+};
+
+// Polls until `holds`; fails the test after half a minute.
+void eventually(const std::function<bool()>& holds);
+
+struct World {
+  explicit World(base::Log* log = nullptr);
+  void open();  // the database; then record()
+  void record();
+  void close();  // as a crash does: no goodbye
+  bool stop() { return content->stop_recording(base::seconds(20), "test"); }
+
+  record::Outcome commit(std::vector<record::Event> events);  // submits and waits
+  std::string content_file() const { return dir.file("content.db"); }
+
+  TempDir dir;
+  base::SystemClock clock;
+  base::SystemRandom random;
+  std::unique_ptr<base::Log> null_log = base::make_null_log();
+  base::Log* log;
+  std::unique_ptr<db::Content> content;
+};
+
+// Outcomes in the order in which they came.
+class Answers {
+ public:
+  std::function<void(record::Outcome)> next();
+  std::size_t count() const;
+  std::vector<record::Outcome> all();  // waits for as many as were asked for
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::pair<std::size_t, record::Outcome>> came_;
+  std::atomic<std::size_t> asked_{0};
+};
+
+xmpp::Jid jid(const std::string& text);
+record::Event room_created(std::int64_t room_id, const std::string& room);
+record::Event message(std::int64_t room_id, std::int64_t number, const std::string& text = "hi");
+record::Event joined(std::int64_t room_id, std::int64_t number, const std::string& who);
+record::Event left(std::int64_t room_id, std::int64_t number, const std::string& who);
+record::Event account_added(const std::string& localpart, bool admin = false);
+
+// Recomputes hashes, numbers and both chains of the leaves in `table` (outbox or event) from their
+// bytes alone. Gives what is wrong, "" if nothing.
+std::string verify_chains(Sql& sql, const std::string& table);
+
+}  // namespace tests

@@ -1,0 +1,515 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A raw XMPP client on sockets: what is sent is exactly what the test says, what comes back is kept.
+
+Standard library only. Every wait has a deadline and polls for its condition; nothing sleeps.
+"""
+
+import base64
+import hashlib
+import hmac
+import itertools
+import os
+import select
+import socket
+import ssl
+import time
+import xml.etree.ElementTree as ET
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+STREAMS = 'http://etherx.jabber.org/streams'
+STREAM_ERRORS = 'urn:ietf:params:xml:ns:xmpp-streams'
+STANZA_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas'
+CLIENT = 'jabber:client'
+TLS = 'urn:ietf:params:xml:ns:xmpp-tls'
+SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
+BIND = 'urn:ietf:params:xml:ns:xmpp-bind'
+PING = 'urn:xmpp:ping'
+MUC = 'http://jabber.org/protocol/muc'
+MUC_USER = 'http://jabber.org/protocol/muc#user'
+MUC_OWNER = 'http://jabber.org/protocol/muc#owner'
+DELAY = 'urn:xmpp:delay'
+STANZA_ID = 'urn:xmpp:sid:0'
+DISCO_INFO = 'http://jabber.org/protocol/disco#info'
+
+# A sanitizer build on two busy cores: a deadline is for "never", not for "slow".
+PATIENCE = float(os.environ.get('INTEGRATION_PATIENCE', '20'))
+
+
+class Closed(Exception):
+    """The peer ended the TCP connection (or TLS) while something was awaited."""
+
+
+class TimedOut(AssertionError):
+    """What was awaited did not come."""
+
+
+def q(namespace, name):
+    return '{%s}%s' % (namespace, name)
+
+
+def local_name(element):
+    return element.tag.rsplit('}', 1)[-1]
+
+
+def to_text(element):
+    return ET.tostring(element, encoding='unicode')
+
+
+class StreamReader:
+    """Cuts a stream into its header and top-level elements."""
+
+    def __init__(self):
+        self.header = None
+        self.elements = []
+        self.ended = False
+        self._pending = b''
+        self._stack = []
+        self._parser = expat.ParserCreate('UTF-8', '}')
+        if hasattr(self._parser, 'SetReparseDeferralEnabled'):
+            self._parser.SetReparseDeferralEnabled(False)
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._text
+
+    @staticmethod
+    def _name(name):
+        return '{' + name if '}' in name else name
+
+    def _start(self, name, attributes):
+        element = ET.Element(self._name(name), {self._name(k): v for k, v in attributes.items()})
+        if self.header is None:
+            self.header = element
+            return
+        if self._stack:
+            self._stack[-1].append(element)
+        self._stack.append(element)
+
+    def _end(self, _name):
+        if not self._stack:
+            self.ended = True
+            return
+        element = self._stack.pop()
+        if not self._stack:
+            self.elements.append(element)
+
+    def _text(self, text):
+        if not self._stack:
+            return
+        parent = self._stack[-1]
+        if len(parent):
+            parent[-1].tail = (parent[-1].tail or '') + text
+        else:
+            parent.text = (parent.text or '') + text
+
+    def feed(self, data):
+        # Debian's expat puts off a token that came in pieces: hand over whole ones.
+        self._pending += data
+        cut = self._pending.rfind(b'>') + 1
+        if cut:
+            whole, self._pending = self._pending[:cut], self._pending[cut:]
+            self._parser.Parse(whole, False)
+
+
+def client_tls_context(minimum=None, maximum=None, ca_file=None, ciphers=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if ciphers:
+        context.set_ciphers(ciphers)
+    if minimum:
+        context.minimum_version = minimum
+    if maximum:
+        context.maximum_version = maximum
+    return context
+
+
+class Raw:
+    """One connection. `raw` holds every byte that came, after decryption."""
+
+    _ids = itertools.count(1)
+
+    def __init__(self, port, tls=False, source=None, domain='localhost', context=None,
+                 server_hostname='localhost', receive_buffer=None):
+        self.domain = domain
+        self.raw = bytearray()
+        self.closed = False
+        self.reset = False
+        self.reader = StreamReader()
+        self.jid = None
+        self.features = None
+        self.refusals = 0  # stream errors and SASL failures that came
+        self.started_at = time.monotonic()
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(PATIENCE)
+        try:
+            if source:
+                self.socket.bind((source, 0))
+            self.socket.connect(('127.0.0.1', port))
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if tls:
+                self.wrap(context, server_hostname)
+        except BaseException:
+            self.socket.close()
+            raise
+
+    # ---- bytes
+
+    def wrap(self, context=None, server_hostname='localhost'):
+        context = context or client_tls_context()
+        self.socket.settimeout(PATIENCE)
+        self.socket = context.wrap_socket(self.socket, server_hostname=server_hostname)
+
+    @property
+    def encrypted(self):
+        return isinstance(self.socket, ssl.SSLSocket)
+
+    def send(self, data):
+        """Sends all of it; a peer that has gone is not an error here but at the next read."""
+        if isinstance(data, str):
+            data = data.encode()
+        try:
+            self.socket.settimeout(PATIENCE)
+            self.socket.sendall(data)
+            return True
+        except (ConnectionError, ssl.SSLError, OSError):
+            return False
+
+    def _receive(self, timeout):
+        """Reads what is there, waiting at most `timeout`. False if nothing came."""
+        if self.closed:
+            return False
+        if not (self.encrypted and self.socket.pending()):
+            readable, _, _ = select.select([self.socket], [], [], max(0.0, timeout))
+            if not readable:
+                return False
+        try:
+            self.socket.settimeout(max(0.05, timeout))
+            data = self.socket.recv(262144)
+        except (ssl.SSLWantReadError, socket.timeout):
+            return False
+        except ssl.SSLEOFError:
+            self.closed = True
+            return True
+        except (ConnectionError, ssl.SSLError):
+            self.closed = self.reset = True
+            return True
+        if not data:
+            self.closed = True
+            return True
+        self.raw += data
+        known = len(self.reader.elements)
+        self.reader.feed(data)
+        self.refusals += sum(e.tag in (q(STREAMS, 'error'), q(SASL, 'failure'))
+                             for e in self.reader.elements[known:])
+        return True
+
+    def pump(self, done, timeout=None, what='an answer'):
+        """Reads until done() is true; its value is returned."""
+        deadline = time.monotonic() + (PATIENCE if timeout is None else timeout)
+        while True:
+            value = done()
+            if value:
+                return value
+            if self.closed:
+                raise Closed('the connection ended while waiting for %s; last came %r' %
+                             (what, bytes(self.raw[-300:])))
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimedOut('no %s; last came %r' % (what, bytes(self.raw[-300:])))
+            self._receive(left)
+
+    def drain(self):
+        """Takes in what has already arrived."""
+        while self._receive(0):
+            pass
+
+    def close(self):
+        """Ends the TCP connection without a word."""
+        self.closed = True
+        try:
+            self.socket.close()
+        except OSError:
+            pass
+
+    def abort(self):
+        """RST instead of FIN."""
+        try:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
+        except OSError:
+            pass
+        self.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # ---- elements
+
+    def next(self, timeout=None, what='element'):
+        self.pump(lambda: self.reader.elements, timeout, what)
+        return self.reader.elements.pop(0)
+
+    def wait(self, matches, timeout=None, what='matching element'):
+        """The first element that matches; the others stay where they are."""
+        def find():
+            for i, element in enumerate(self.reader.elements):
+                if matches(element):
+                    return [self.reader.elements.pop(i)]
+            return None
+        return self.pump(find, timeout, what)[0]
+
+    def wait_closed(self, timeout=5 * 2):
+        def ended():
+            return self.closed
+        self.pump(ended, timeout, 'end of the connection')
+
+    # ---- the stream
+
+    def header_text(self, to=None, extra='', ns=CLIENT, version='1.0', declaration=True):
+        to = self.domain if to is None else to
+        return ("%s<stream:stream xmlns='%s' xmlns:stream='%s'%s%s %s>" %
+                ("<?xml version='1.0'?>" if declaration else '', ns, STREAMS,
+                 " to=%s" % quoteattr(to) if to is not False else '',
+                 " version='%s'" % version if version else '', extra))
+
+    def open_stream(self, **options):
+        """Sends a stream header on a fresh parser and returns the features."""
+        self.reader = StreamReader()
+        self.send(self.header_text(**options))
+        self.features = self.next(what='stream features')
+        if self.features.tag != q(STREAMS, 'features'):
+            raise AssertionError('not features but %s' % to_text(self.features))
+        return self.features
+
+    @property
+    def header(self):
+        return self.reader.header
+
+    def mechanisms(self):
+        return [m.text for m in self.features.iter(q(SASL, 'mechanism'))]
+
+    def starttls(self, context=None, server_hostname='localhost'):
+        self.send("<starttls xmlns='%s'/>" % TLS)
+        answer = self.next(what='<proceed/>')
+        if answer.tag != q(TLS, 'proceed'):
+            raise AssertionError('not <proceed/> but %s' % to_text(answer))
+        self.wrap(context, server_hostname)
+        return self
+
+    # ---- SASL
+
+    def auth(self, mechanism, initial=None):
+        self.send("<auth xmlns='%s' mechanism='%s'>%s</auth>" %
+                  (SASL, mechanism, '' if initial is None else initial))
+        return self.next(what='an answer to <auth/>')
+
+    def auth_plain(self, user, password, authzid=''):
+        text = '\0'.join((authzid, user, password)).encode()
+        return self.auth('PLAIN', base64.b64encode(text).decode())
+
+    def respond(self, data):
+        if isinstance(data, str):
+            data = data.encode()
+        self.send("<response xmlns='%s'>%s</response>" % (SASL, base64.b64encode(data).decode()))
+        return self.next(what='an answer to <response/>')
+
+    def auth_scram(self, user, password, mechanism='SCRAM-SHA-256', **bend):
+        """A whole exchange; returns the last element. `bend` overrides parts, see Scram."""
+        exchange = Scram(user, password, mechanism, **bend)
+        answer = self.auth(mechanism, base64.b64encode(exchange.first().encode()).decode())
+        if answer.tag != q(SASL, 'challenge'):
+            return answer
+        answer = self.respond(exchange.final(base64.b64decode(answer.text).decode()))
+        if answer.tag == q(SASL, 'success') and not exchange.server_is_genuine(answer.text):
+            raise AssertionError('the server did not prove that it knows the password')
+        return answer
+
+    def login(self, user, password, mechanism='SCRAM-SHA-256', resource=None):
+        """From a connected socket to a bound session."""
+        self.open_stream()
+        if not self.encrypted and self.features.find(q(TLS, 'starttls')) is not None:
+            self.starttls()
+            self.open_stream()
+        answer = (self.auth_plain(user, password) if mechanism == 'PLAIN'
+                  else self.auth_scram(user, password, mechanism))
+        if answer.tag != q(SASL, 'success'):
+            raise AssertionError('%s could not log in: %s' % (user, to_text(answer)))
+        self.open_stream()
+        self.bind(resource)
+        return self
+
+    def bind(self, resource=None):
+        inner = '<resource>%s</resource>' % escape(resource) if resource else ''
+        answer = self.request("<bind xmlns='%s'>%s</bind>" % (BIND, inner), type='set')
+        if answer.get('type') != 'result':
+            raise AssertionError('no binding: %s' % to_text(answer))
+        self.jid = answer.find('.//' + q(BIND, 'jid')).text
+        return self.jid
+
+    # ---- stanzas
+
+    def new_id(self):
+        return 'r%d' % next(self._ids)
+
+    def request(self, payload, to=None, type='get', timeout=None):
+        stanza_id = self.new_id()
+        self.send("<iq type='%s' id='%s'%s>%s</iq>" %
+                  (type, stanza_id, " to=%s" % quoteattr(to) if to else '', payload))
+        return self.wait(lambda e: e.tag == q(CLIENT, 'iq') and e.get('id') == stanza_id and
+                         e.get('type') in ('result', 'error'), timeout, 'answer to an iq')
+
+    def ping(self, to=None, timeout=None):
+        return self.request("<ping xmlns='%s'/>" % PING, to, timeout=timeout)
+
+    def join(self, room, nick, history="maxstanzas='0'", timeout=None):
+        """Enters and returns (self-presence, [history], subject); a new room is made instant."""
+        me = '%s/%s' % (room, nick)
+        self.send("<presence to=%s><x xmlns='%s'>%s</x></presence>" %
+                  (quoteattr(me), MUC, '<history %s/>' % history if history else ''))
+        own = self.wait(lambda e: e.tag == q(CLIENT, 'presence') and e.get('from') == me and
+                        (e.get('type') == 'error' or '110' in status_codes(e)),
+                        timeout, 'self-presence in ' + room)
+        if own.get('type') == 'error':
+            return own, [], None
+        if '201' in status_codes(own):
+            answer = self.request(
+                "<query xmlns='%s'><x xmlns='jabber:x:data' type='submit'/></query>" % MUC_OWNER,
+                to=room, type='set')
+            if answer.get('type') != 'result':
+                raise AssertionError('no instant room: %s' % to_text(answer))
+        subject = self.wait(lambda e: e.tag == q(CLIENT, 'message') and
+                            e.get('type') == 'groupchat' and
+                            e.get('from', '').split('/')[0] == room and
+                            e.find(q(CLIENT, 'subject')) is not None and
+                            e.find(q(CLIENT, 'body')) is None, timeout, 'subject of ' + room)
+        past = [e for e in self.reader.elements if is_room_message(e, room) and is_delayed(e)]
+        self.reader.elements = [e for e in self.reader.elements if e not in past]
+        return own, past, subject
+
+    def say(self, room, body, stanza_id=None):
+        stanza_id = stanza_id or self.new_id()
+        self.send("<message to=%s type='groupchat' id=%s><body>%s</body></message>" %
+                  (quoteattr(room), quoteattr(stanza_id), escape(body)))
+        return stanza_id
+
+    def hear(self, room, body, timeout=None):
+        return self.wait(lambda e: is_room_message(e, room) and
+                         e.findtext(q(CLIENT, 'body')) == body, timeout, 'message %r' % body)
+
+    def leave(self, room, nick, timeout=None):
+        me = '%s/%s' % (room, nick)
+        self.send("<presence type='unavailable' to=%s/>" % quoteattr(me))
+        return self.wait(lambda e: e.tag == q(CLIENT, 'presence') and e.get('from') == me and
+                         e.get('type') == 'unavailable', timeout, 'own leave of ' + room)
+
+    def end(self):
+        """A polite end of the stream."""
+        if self.send('</stream:stream>'):
+            try:
+                self.pump(lambda: self.reader.ended or self.closed, what='</stream:stream>')
+            except (Closed, TimedOut):
+                pass
+        self.close()
+
+
+def status_codes(presence):
+    return [s.get('code') for s in presence.iter(q(MUC_USER, 'status'))]
+
+
+def is_room_message(element, room):
+    return (element.tag == q(CLIENT, 'message') and element.get('type') == 'groupchat' and
+            element.get('from', '').split('/')[0] == room and
+            element.find(q(CLIENT, 'body')) is not None)
+
+
+def is_delayed(element):
+    return element.find(q(DELAY, 'delay')) is not None
+
+
+def error_of(stanza):
+    """('type', 'condition') of an error stanza."""
+    error = stanza.find(q(CLIENT, 'error'))
+    if error is None:
+        return None
+    for child in error:
+        if child.tag.startswith('{%s}' % STANZA_ERRORS) and local_name(child) != 'text':
+            return error.get('type'), local_name(child)
+    return error.get('type'), None
+
+
+def stream_condition(element):
+    if element.tag != q(STREAMS, 'error'):
+        return None
+    for child in element:
+        if child.tag.startswith('{%s}' % STREAM_ERRORS) and local_name(child) != 'text':
+            return local_name(child)
+    return ''
+
+
+def sasl_condition(element):
+    if element.tag != q(SASL, 'failure'):
+        return None
+    for child in element:
+        if local_name(child) != 'text':
+            return local_name(child)
+    return ''
+
+
+class Scram:
+    """RFC 5802, client side, with every part open to be bent by a test."""
+
+    def __init__(self, user, password, mechanism='SCRAM-SHA-256', gs2='n,,', authzid=None,
+                 cnonce=None, channel=None, nonce=None, proof=None, extension='', after_nonce=''):
+        self.hash = {'SCRAM-SHA-1': 'sha1', 'SCRAM-SHA-256': 'sha256'}[mechanism.replace('-PLUS', '')]
+        self.password = password
+        self.gs2 = gs2 if authzid is None else 'n,a=%s,' % authzid.replace('=', '=3D').replace(
+            ',', '=2C')
+        self.cnonce = cnonce or base64.b64encode(os.urandom(18)).decode()
+        self.bare = '%sn=%s,r=%s%s' % (extension,
+                                       user.replace('=', '=3D').replace(',', '=2C'),
+                                       self.cnonce, after_nonce)
+        self.channel, self.nonce, self.proof = channel, nonce, proof
+        self.salt = self.iterations = self.server_nonce = None
+        self.server_signature = None
+
+    def first(self):
+        return self.gs2 + self.bare
+
+    def parse(self, challenge):
+        fields = dict(f.split('=', 1) for f in challenge.split(','))
+        self.server_nonce = fields['r']
+        self.salt = base64.b64decode(fields['s'])
+        self.iterations = int(fields['i'])
+        return fields
+
+    def final(self, challenge):
+        self.parse(challenge)
+        if not self.server_nonce.startswith(self.cnonce):
+            raise AssertionError('the server changed our nonce')
+        channel = base64.b64encode(self.gs2.encode()).decode() if self.channel is None \
+            else self.channel
+        without_proof = 'c=%s,r=%s' % (channel, self.nonce or self.server_nonce)
+        signed = ','.join((self.bare, challenge, without_proof)).encode()
+        salted = hashlib.pbkdf2_hmac(self.hash, self.password.encode(), self.salt, self.iterations)
+        client_key = self._hmac(salted, b'Client Key')
+        signature = self._hmac(hashlib.new(self.hash, client_key).digest(), signed)
+        proof = bytes(a ^ b for a, b in zip(client_key, signature))
+        self.server_signature = self._hmac(self._hmac(salted, b'Server Key'), signed)
+        return '%s,p=%s' % (without_proof, self.proof or base64.b64encode(proof).decode())
+
+    def server_is_genuine(self, success_text):
+        if not success_text:
+            return False
+        return base64.b64decode(success_text).decode() == \
+            'v=' + base64.b64encode(self.server_signature).decode()
+
+    def _hmac(self, key, data):
+        return hmac.new(key, data, self.hash).digest()
