@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What another process has used: CPU time (all its threads, dead ones too, user and system, to the
+// nanosecond) and resident memory. For processes of the same user.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace bench {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_between(Clock::time_point from, Clock::time_point to);
+
+struct Memory {
+  double resident = 0;  // bytes: VmRSS
+  double peak = 0;      // bytes: VmHWM since reset_peak()
+};
+
+class ProcessMeter {
+ public:
+  explicit ProcessMeter(pid_t pid);
+  double cpu_seconds() const;
+  Memory memory() const;
+  void reset_peak() const;  // VmHWM starts again from VmRSS
+
+ private:
+  pid_t pid_;
+  clockid_t clock_ = 0;
+};
+
+double own_cpu_seconds();
+
+// "2 × AMD EPYC, Linux 6.1": the machine, for the report.
+std::string describe_machine();
+
+}  // namespace bench

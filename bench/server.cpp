@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/server.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "bench/failed.h"
+#include "bench/fleet.h"
+
+namespace bench {
+namespace {
+
+constexpr auto patience = std::chrono::seconds(120);
+
+// The child dies with us. Its output goes to `log`.
+pid_t spawn(const std::vector<std::string>& command, const std::string& log) {
+  std::vector<char*> argv;
+  for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid < 0) fail_errno("fork");
+  if (pid != 0) return pid;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const int in = open("/dev/null", O_RDONLY);
+  dup2(in, 0);
+  dup2(out, 1);
+  dup2(out, 2);
+  execv(argv[0], argv.data());
+  _exit(127);
+}
+
+// The exit status, or -1 if it still runs after `limit`.
+int wait_for(pid_t pid, Clock::duration limit) {
+  const auto deadline = Clock::now() + limit;
+  for (;;) {
+    int status = 0;
+    if (waitpid(pid, &status, WNOHANG) == pid)
+      return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (Clock::now() > deadline) return -1;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+std::string slurp(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::uint16_t free_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    fail_errno("no free port");
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+PrivateServer::Directory::Directory(const std::string& place, bool keep)
+    : path_(place + "/hansard-bench-XXXXXX"), keep_(keep) {
+  if (mkdtemp(path_.data()) == nullptr) fail_errno("cannot make " + path_);
+}
+
+PrivateServer::Directory::~Directory() {
+  std::error_code ignored;
+  if (!keep_) std::filesystem::remove_all(path_, ignored);
+}
+
+PrivateServer::PrivateServer(const Options& options)
+    : program_(options.program), directory_(options.place, options.keep) {
+  plain_.port = free_port();
+  tls_.port = free_port();
+  write_configuration(options.shards);
+  import(options.accounts);
+}
+
+PrivateServer::~PrivateServer() {
+  if (pid_ > 0) {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+}
+
+// Whatever would throttle the generator is lifted; send_queue_bytes and the like stay as delivered.
+void PrivateServer::write_configuration(unsigned shards) {
+  std::ofstream(path("hansard.toml")) << fmt::format(
+      R"(domain = "localhost"
+data_dir = "{}/data"
+shards = {}
+log_level = "warn"
+
+[listen]
+c2s = ["127.0.0.1:{}"]
+c2s_tls = ["127.0.0.1:{}"]
+s2s = []
+http = []
+
+[c2s]
+require_tls = false
+allow_plain_without_tls = true
+
+[limits]
+preauth_connections = "unlimited"
+preauth_per_address = "unlimited"
+bytes_per_second = "unlimited"
+stanzas_per_second = "unlimited"
+resources_per_account = "unlimited"
+rooms_per_owner = "unlimited"
+)",
+      directory_.path(), shards, plain_.port, tls_.port);
+}
+
+void PrivateServer::import(std::size_t accounts) {
+  {
+    std::ofstream file(path("accounts.csv"));
+    for (std::size_t i = 0; i < accounts; ++i) {
+      const auto one = account(i);
+      file << one.localpart << ',' << one.password << '\n';
+    }
+  }
+  const pid_t pid = spawn(
+      {program_, "user", "import", "-c", path("hansard.toml"), path("accounts.csv")}, path("log"));
+  const int status = wait_for(pid, patience);
+  if (status == -1) kill(pid, SIGKILL);
+  if (status != 0)
+    throw Failed(fmt::format("hansard user import ended with {}: {}", status, log_end()));
+  std::filesystem::rename(path("data"), path("imported"));
+}
+
+void PrivateServer::start() {
+  std::filesystem::resize_file(path("log"), 0);
+  std::filesystem::remove_all(path("data"));
+  std::filesystem::copy(path("imported"), path("data"), std::filesystem::copy_options::recursive);
+  pid_ = spawn({program_, "serve", "-c", path("hansard.toml")}, path("log"));
+  const auto deadline = Clock::now() + patience;
+  while (slurp(path("log")).find("READY") == std::string::npos) {
+    if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
+      pid_ = -1;
+      throw Failed("hansard serve has ended: " + log_end());
+    }
+    if (Clock::now() > deadline) throw Failed("hansard serve is not ready: " + log_end());
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+void PrivateServer::stop() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGTERM);
+  const int status = wait_for(pid_, patience);
+  if (status == -1) throw Failed("hansard serve does not end");
+  pid_ = -1;
+  if (status != 0) throw Failed(fmt::format("hansard serve ended with {}: {}", status, log_end()));
+}
+
+Target PrivateServer::target() const {
+  return {.plain = plain_, .tls = tls_, .pid = pid_, .status = [this] { return status(); }};
+}
+
+std::string PrivateServer::status() const {
+  std::filesystem::remove(path("status"));
+  const pid_t pid =
+      spawn({program_, "status", "--json", "-c", path("hansard.toml")}, path("status"));
+  const int status = wait_for(pid, std::chrono::seconds(10));
+  if (status == -1) {
+    kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
+  }
+  return status == 0 ? slurp(path("status")) : "";
+}
+
+std::string PrivateServer::log_end() const {
+  const auto log = slurp(path("log"));
+  return log.size() > 800 ? log.substr(log.size() - 800) : log;
+}
+
+}  // namespace bench
