@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,11 @@ class ArchiveStore {
  public:
   virtual ~ArchiveStore() = default;
   virtual base::Result<std::map<std::string, SourceHead>, StoreError> heads() = 0;
+  // The hash archived for this number of a source; nullopt if there is none.
+  virtual base::Result<std::optional<base::Sha256>, StoreError> leaf_hash(const std::string& source,
+                                                                          std::int64_t sn) = 0;
   // All or nothing: rows get the next dense seq numbers, heads move along in the same transaction.
+  // `refused`: a row does not continue its source's head, or the archive will not have it.
   virtual base::Result<void, StoreError> append(const std::vector<OutboxRow>& rows) = 0;
   virtual base::Result<std::int64_t, StoreError> size() = 0;  // number of leaves
 };

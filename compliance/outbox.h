@@ -22,7 +22,7 @@ struct OutboxRow {
   int code = 0;
   std::int64_t at_us = 0;
   std::int64_t room_id = 0, number = 0;
-  std::string leaf;           // bytes
+  std::string leaf;  // bytes
   base::Sha256 leaf_hash{};
   std::vector<record::Part> parts;
 };

@@ -30,6 +30,7 @@ struct Secrets {
 struct RecordingConfig {
   std::string node = "n1";
   std::string version;
+  std::string domain;              // whose people are our own, for the leaves; "" = not said
   std::size_t queue_max = 100000;  // events waiting; above it accepting() is false
   base::Clock* clock = nullptr;    // these three must outlive the Content
   base::Random* random = nullptr;
@@ -46,11 +47,13 @@ struct WriterStats {
 class Content {
  public:
   enum class Access {
-    own,   // takes the owner lock; refused with a sentence that names the holder if somebody has it
-    peek,  // for `check`: reads schema and secrets, takes no lock, changes nothing
+    own,  // takes the owner lock; refused with a sentence that names the holder if somebody has it
+    // For `check`: reads schema and secrets, takes no lock, changes nothing. A database that is not
+    // there yet has schema 0 and empty secrets. Must not record.
+    peek,
   };
-  // `url` as in hansard.toml ("sqlite:content.db"; relative paths are under `data_dir`). The error is
-  // one sentence for the operator. A newer schema than the program's is refused.
+  // `url` as in hansard.toml ("sqlite:content.db"; relative paths are under `data_dir`). The error
+  // is one sentence for the operator. A newer schema than the program's is refused.
   static base::Result<std::unique_ptr<Content>, std::string> open(const std::string& url,
                                                                   const std::string& data_dir,
                                                                   Access access);
@@ -72,7 +75,8 @@ class Content {
   // Called on the writer's thread after each commit; the archivist's alarm clock. Set before start.
   virtual void on_commit(std::function<void()> callback) = 0;
 
-  virtual compliance::Outbox& outbox() = 0;  // for the archivist's thread; clearing goes through the writer
+  virtual compliance::Outbox&
+  outbox() = 0;  // for the archivist's thread; clearing goes through the writer
   virtual std::uint64_t outbox_rows() const = 0;  // any thread, approximate
 };
 

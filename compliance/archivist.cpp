@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compliance/archivist.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace compliance {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t rows_a_step = 1000;
+constexpr Clock::duration turn = 1s, back_off_min = 50ms, back_off_max = 1s;
+
+// How a row stands to what is archived of its source.
+enum class Standing { next, archived, gap, fork, damaged, unknown };
+
+const char* text(Standing standing) {
+  switch (standing) {
+    case Standing::gap:
+      return "a number is missing";
+    case Standing::fork:
+      return "another leaf stands under this number, or before it";
+    case Standing::damaged:
+      return "leaf, hash and columns do not agree";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+struct Archivist::Impl {
+  Impl(Outbox& o, ArchiveStore& a, base::Log& l) : outbox(o), archive(a), log(l) {}
+
+  StepResult step(std::size_t max_rows);
+  Standing standing(const OutboxRow& row);
+  Standing standing_of_old(const OutboxRow& row, const SourceHead& head);
+  StepResult store(const std::vector<OutboxRow>& fresh, std::int64_t last_position);
+  StepResult alarm(const OutboxRow& row, const char* why);
+  void run();
+  void note(StepResult result);
+  void wait(Clock::duration for_at_most);
+
+  Outbox& outbox;
+  ArchiveStore& archive;
+  base::Log& log;
+
+  // Where each source goes on; empty: ask the archive.
+  std::optional<std::map<std::string, SourceHead>> heads;
+  std::int64_t after = 0;  // outbox position up to which everything is archived and cleared
+  std::atomic<std::uint64_t> archived{0};
+  std::atomic<bool> gap{false};
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool awake = false, stopping = false, troubled = false;
+  Clock::time_point deadline = Clock::time_point::max();
+  std::thread thread;
+};
+
+Standing Archivist::Impl::standing_of_old(const OutboxRow& row, const SourceHead& head) {
+  if (row.sn == head.sn) return row.leaf_hash == head.hash ? Standing::archived : Standing::fork;
+  const auto stored = archive.leaf_hash(row.source, row.sn);
+  if (!stored) return Standing::unknown;
+  return *stored == row.leaf_hash ? Standing::archived : Standing::fork;
+}
+
+Standing Archivist::Impl::standing(const OutboxRow& row) {
+  const SourceHead& head = (*heads)[row.source];
+  const auto link = record::read_link(row.leaf);
+  if (!link || link->source != row.source || link->sn != row.sn ||
+      record::leaf_hash(row.leaf) != row.leaf_hash)
+    return Standing::damaged;
+  if (row.sn <= head.sn) return standing_of_old(row, head);
+  if (row.sn != head.sn + 1) return Standing::gap;
+  return link->previous == head.hash ? Standing::next : Standing::fork;
+}
+
+StepResult Archivist::Impl::alarm(const OutboxRow& row, const char* why) {
+  gap = true;
+  log.error("the archivist has stopped: a source does not continue what is archived of it",
+            {{"source", row.source}, {"sn", std::to_string(row.sn)}, {"why", why}});
+  return StepResult::gap;
+}
+
+// Heads are forgotten before the archive is written: if it is not known whether that succeeded,
+// they are read again.
+StepResult Archivist::Impl::store(const std::vector<OutboxRow>& fresh, std::int64_t last_position) {
+  if (!fresh.empty()) {
+    auto moved = std::exchange(heads, std::nullopt);
+    if (const auto stored = archive.append(fresh); !stored) {
+      if (stored.error() == StoreError::refused)
+        return alarm(fresh.front(), "the archive refused the rows");
+      return StepResult::unavailable;
+    }
+    heads = std::move(moved);
+    archived += fresh.size();
+  }
+  if (!outbox.clear(last_position)) return StepResult::unavailable;
+  after = last_position;
+  return StepResult::copied;
+}
+
+StepResult Archivist::Impl::step(std::size_t max_rows) {
+  if (gap) return StepResult::gap;
+  if (!heads) {
+    auto stored = archive.heads();
+    if (!stored) return StepResult::unavailable;
+    heads = std::move(*stored);
+  }
+  const auto rows = outbox.next(after, max_rows);
+  if (!rows) return StepResult::unavailable;
+  if (rows->empty()) return StepResult::idle;
+
+  std::vector<OutboxRow> fresh;
+  std::int64_t last_position = after;
+  for (const auto& row : *rows) {
+    const Standing found = standing(row);
+    if (found == Standing::unknown) {
+      heads.reset();
+      return StepResult::unavailable;
+    }
+    if (found != Standing::next && found != Standing::archived) {
+      // What came before is sound and goes in; from here on nothing does.
+      const StepResult stored =
+          last_position == after ? StepResult::copied : store(fresh, last_position);
+      return stored == StepResult::unavailable ? stored : alarm(row, text(found));
+    }
+    if (found == Standing::next) {
+      (*heads)[row.source] = {row.sn, row.leaf_hash};
+      fresh.push_back(row);
+    }
+    last_position = row.position;
+  }
+  return store(fresh, last_position);
+}
+
+void Archivist::Impl::wait(Clock::duration for_at_most) {
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, for_at_most, [this] { return awake || stopping; });
+  awake = false;
+}
+
+void Archivist::Impl::note(StepResult result) {
+  const bool trouble = result == StepResult::unavailable;
+  if (trouble && !troubled) log.warn("the archive cannot be written; trying again");
+  if (!trouble && troubled) log.info("the archive can be written again");
+  troubled = trouble;
+}
+
+void Archivist::Impl::run() {
+  Clock::duration back_off = back_off_min;
+  for (;;) {
+    const StepResult result = step(rows_a_step);
+    note(result);
+    if (result == StepResult::gap) return;
+    std::unique_lock lock(mutex);
+    if (stopping && (result == StepResult::idle || Clock::now() >= deadline)) return;
+    lock.unlock();
+    if (result == StepResult::copied) {
+      back_off = back_off_min;
+    } else if (result == StepResult::idle) {
+      wait(turn);
+    } else {
+      lock.lock();  // not woken by commits: there is nothing to hurry for
+      changed.wait_until(lock, std::min(deadline, Clock::now() + back_off));
+      back_off = std::min(2 * back_off, back_off_max);
+    }
+  }
+}
+
+Archivist::Archivist(Outbox& outbox, ArchiveStore& archive, base::Log& log)
+    : impl_(std::make_unique<Impl>(outbox, archive, log)) {}
+
+Archivist::~Archivist() { stop(); }
+
+StepResult Archivist::step(std::size_t max_rows) { return impl_->step(max_rows); }
+
+void Archivist::start() {
+  impl_->thread = std::thread([this] { impl_->run(); });
+}
+
+void Archivist::wake() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->awake = true;
+  }
+  impl_->changed.notify_one();
+}
+
+void Archivist::stop(base::Micros timeout) {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+    impl_->deadline = Clock::now() + std::chrono::microseconds(timeout);
+  }
+  impl_->changed.notify_one();
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+std::uint64_t Archivist::archived() const { return impl_->archived; }
+bool Archivist::stopped_by_gap() const { return impl_->gap; }
+
+}  // namespace compliance

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/content.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <optional>
+
+#include "base/check.h"
+#include "db/migrate.h"
+#include "db/owner_lock.h"
+#include "db/record_writer.h"
+#include "db/secrets.h"
+#include "db/sources.h"
+#include "db/stores.h"
+#include "db/url.h"
+#include "xmpp/datetime.h"
+
+namespace db {
+namespace {
+
+using Opened = base::Result<std::unique_ptr<Content>, std::string>;
+
+std::int64_t count_outbox(Session& session) {
+  std::int64_t rows = 0;
+  Statement(session).into(rows).prepare("SELECT count(*) FROM outbox").one();
+  return rows;
+}
+
+class SqliteContent final : public Content {
+ public:
+  SqliteContent(std::string path, std::optional<OwnerLock> lock)
+      : path_(std::move(path)),
+        lock_(std::move(lock)),
+        readers_(path_),
+        rooms_(readers_, incarnation_),
+        accounts_(readers_),
+        outbox_(readers_, [this](std::int64_t position) { outbox_may_go(position); }) {}
+
+  const Secrets& secrets() const override { return secrets_; }
+  int schema_version() const override { return version_; }
+  muc::RoomStore& rooms() override { return rooms_; }
+  accounts::AccountStore& accounts() override { return accounts_; }
+
+  base::Result<void, std::string> start_recording(const RecordingConfig& config) override;
+  record::Recorder& recorder() override {
+    CHECK(writer_ != nullptr);
+    return *writer_;
+  }
+  bool stop_recording(base::Micros timeout, const std::string& cause) override;
+  WriterStats writer_stats() const override { return writer_ ? writer_->stats() : WriterStats{}; }
+  void on_commit(std::function<void()> callback) override { on_commit_ = std::move(callback); }
+
+  compliance::Outbox& outbox() override { return outbox_; }
+  std::uint64_t outbox_rows() const override {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, level_.rows));
+  }
+
+  base::Result<void, std::string> open_owned();
+  base::Result<void, std::string> open_peek();
+
+ private:
+  std::vector<Submission> opening(const OpenedSource& source, const RecordingConfig& config) const;
+  void outbox_may_go(std::int64_t position);
+
+  const std::string path_;
+  std::optional<OwnerLock> lock_;
+  Readers readers_;
+  std::atomic<std::int64_t> incarnation_{std::numeric_limits<std::int64_t>::max()};
+  RoomStore rooms_;
+  AccountStore accounts_;
+  OutboxLevel level_;
+  OutboxStore outbox_;
+  Secrets secrets_;
+  int version_ = 0;
+  const base::Clock* clock_ = nullptr;
+  std::function<void()> on_commit_;
+  std::unique_ptr<RecordWriter> writer_;
+  std::atomic<bool> recording_{false};
+};
+
+base::Result<void, std::string> SqliteContent::open_owned() {
+  try {
+    Session session(path_, Session::Durability::full);
+    auto version = migrate(session, content_migrations(), path_);
+    if (!version) return base::fail(version.error());
+    version_ = *version;
+    base::SystemRandom random;
+    make_secrets(session, random);
+    auto secrets = read_secrets(session);
+    if (!secrets) return base::fail(secrets.error());
+    secrets_ = std::move(*secrets);
+    const std::int64_t pid = ::getpid(), now = base::SystemClock().wall().us;
+    Statement(session)
+        .use(pid)
+        .use(now)
+        .prepare(
+            "INSERT INTO owner (one, pid, started_at) VALUES (1, :a, :b)"
+            " ON CONFLICT (one) DO UPDATE SET pid = excluded.pid,"
+            " started_at = excluded.started_at")
+        .run();
+    level_.rows = count_outbox(session);
+    return {};
+  } catch (const DatabaseError& error) {
+    return base::fail("the database " + path_ + " cannot be opened: " + error.what());
+  }
+}
+
+base::Result<void, std::string> SqliteContent::open_peek() {
+  if (!std::filesystem::exists(path_)) return {};
+  try {
+    Session session(path_, Session::Durability::reader);
+    version_ = db::schema_version(session);
+    if (auto refusal = refuse_newer(version_, content_migrations(), path_); !refusal.empty())
+      return base::fail(std::move(refusal));
+    if (version_ == 0) return {};
+    auto secrets = read_secrets(session);
+    if (!secrets) return base::fail(secrets.error());
+    secrets_ = std::move(*secrets);
+    return {};
+  } catch (const DatabaseError& error) {
+    return base::fail("the database " + path_ + " cannot be read: " + error.what());
+  }
+}
+
+// What a new source says first: how the one before ended, then that it has begun.
+std::vector<Submission> SqliteContent::opening(const OpenedSource& source,
+                                               const RecordingConfig& config) const {
+  std::vector<record::Event> events;
+  record::ServerStarted started{config.version, boot_id(), {}, 0, {}};
+  if (const auto& previous = source.previous) {
+    if (!previous->stopped)
+      events.push_back({config.clock->wall(),
+                        0,
+                        0,
+                        {},
+                        record::CrashDetected{previous->source, previous->last_seen}});
+    started.previous_source = previous->source;
+    started.previous_sn = previous->head.number;
+    started.previous_hash = base::hex(base::as_chars(previous->head.hash));
+  }
+  events.push_back({config.clock->wall(), 0, 0, {}, std::move(started)});
+  std::vector<Submission> batch;
+  batch.push_back({std::move(events), {}, config.clock->monotonic()});
+  return batch;
+}
+
+base::Result<void, std::string> SqliteContent::start_recording(const RecordingConfig& config) {
+  CHECK(lock_ && !writer_ && config.clock && config.random && config.log);
+  try {
+    Session session(path_, Session::Durability::full);
+    const OpenedSource source = open_source(session, config.node, config.clock->wall());
+    auto committer =
+        std::make_unique<Committer>(path_,
+                                    SourceIdentity{source.source, source.incarnation, boot_id(),
+                                                   config.domain, secrets_.pseudonym_key},
+                                    Head{}, *config.random, level_);
+    std::vector<record::Outcome> outcomes;
+    const auto first = opening(source, config);
+    if (committer->commit(first, outcomes, config.clock->wall()) != Committer::Try::committed)
+      return base::fail("the record in " + path_ + " cannot be begun: " + committer->last_error());
+    incarnation_ = source.incarnation;
+    clock_ = config.clock;
+    writer_ = std::make_unique<RecordWriter>(RecordWriter::Parts{
+        std::move(committer), *config.clock, *config.log, config.queue_max, on_commit_});
+  } catch (const DatabaseError& error) {
+    return base::fail("the record in " + path_ + " cannot be begun: " + error.what());
+  }
+  recording_ = true;
+  writer_->start();
+  return {};
+}
+
+bool SqliteContent::stop_recording(base::Micros timeout, const std::string& cause) {
+  if (!writer_ || !recording_) return true;
+  writer_->submit({{clock_->wall(), 0, 0, {}, record::ServerStopped{cause}}}, {});
+  const bool done = writer_->stop(timeout);
+  recording_ = false;
+  return done;
+}
+
+// SQLite has one writer: while it runs, what may go is deleted by it. Afterwards the archivist, who
+// is still copying the last rows, clears them on its own thread.
+void SqliteContent::outbox_may_go(std::int64_t position) {
+  if (position > level_.clear_to) level_.clear_to = position;
+  if (recording_) return writer_->wake();
+  if (!lock_) return;
+  (void)guard(compliance::StoreError::unavailable, [&] {
+    Session session(path_, Session::Durability::full);
+    Statement(session).use(position).prepare("DELETE FROM outbox WHERE position <= :a").run();
+    level_.rows = count_outbox(session);
+    return true;
+  });
+}
+
+// Whom to ask, from the row that the holder left.
+std::string holder(const std::string& path) {
+  std::int64_t pid = 0, started_at = 0;
+  (void)guard(0, [&] {
+    Session session(path, Session::Durability::reader);
+    Statement(session)
+        .into(pid)
+        .into(started_at)
+        .prepare("SELECT pid, started_at FROM owner")
+        .one();
+    return 0;
+  });
+  if (pid == 0) return "another process";
+  return "process " + std::to_string(pid) + " since " + xmpp::format_datetime({started_at});
+}
+
+Opened open_for_peek(const std::string& path) {
+  auto content = std::make_unique<SqliteContent>(path, std::nullopt);
+  if (auto opened = content->open_peek(); !opened) return base::fail(opened.error());
+  return Opened(std::move(content));
+}
+
+Opened open_for_owner(const std::string& path) {
+  std::error_code failed;
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder, failed);
+  if (failed)
+    return base::fail("the folder " + folder.string() + " cannot be made: " + failed.message());
+  std::string error;
+  auto lock = OwnerLock::take(path + ".lock", error);
+  if (!lock && !error.empty()) return base::fail(error);
+  if (!lock)
+    return base::fail("the database " + path + " is in use by " + holder(path) +
+                      ": stop it first, or name another data directory");
+  auto content = std::make_unique<SqliteContent>(path, std::move(lock));
+  if (auto opened = content->open_owned(); !opened) return base::fail(opened.error());
+  return Opened(std::move(content));
+}
+
+}  // namespace
+
+Opened Content::open(const std::string& url, const std::string& data_dir, Access access) {
+  const auto path = sqlite_path(url, data_dir);
+  if (!path) return base::fail(path.error());
+  return access == Access::peek ? open_for_peek(*path) : open_for_owner(*path);
+}
+
+}  // namespace db
