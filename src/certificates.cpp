@@ -11,11 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_default(const Config& config) {
-  const Config::Tls defaults;
-  return config.tls.certificate == defaults.certificate && config.tls.key == defaults.key;
-}
-
 base::Result<void, std::string> make(const Config& config, const std::string& certificate,
                                      const std::string& key) {
   std::error_code error;
@@ -28,11 +23,18 @@ base::Result<void, std::string> make(const Config& config, const std::string& ce
 
 }  // namespace
 
+bool will_make_certificate(const Config& config) {
+  const Config::Tls defaults;
+  return config.tls.certificate == defaults.certificate && config.tls.key == defaults.key &&
+         !fs::exists(config.in_data_dir(config.tls.certificate)) &&
+         !fs::exists(config.in_data_dir(config.tls.key));
+}
+
 base::Result<Certificate, std::string> obtain_certificate(const Config& config) {
   const std::string certificate = config.in_data_dir(config.tls.certificate);
   const std::string key = config.in_data_dir(config.tls.key);
   Certificate result;
-  if (is_default(config) && !fs::exists(certificate) && !fs::exists(key)) {
+  if (will_make_certificate(config)) {
     if (auto made = make(config, certificate, key); !made) return base::fail(made.error());
     result.made_now = true;
   }

@@ -18,8 +18,10 @@ struct Certificate {
   bool made_now = false;
 };
 
-// Neither file is there and both lie at their default place: makes a self-signed one for the domain
-// and its services. The error is a sentence; a server never starts without TLS because of it.
+// Neither file is there and both lie at their default place.
+bool will_make_certificate(const Config& config);
+
+// Makes a self-signed one for the domain and its services if will_make_certificate(). The error is a sentence; a server never starts without TLS because of it.
 base::Result<Certificate, std::string> obtain_certificate(const Config& config);
 
 }  // namespace server

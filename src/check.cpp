@@ -13,6 +13,7 @@
 #include "db/content.h"
 #include "net/listener.h"
 #include "net/tls.h"
+#include "src/certificates.h"
 #include "src/control_socket.h"
 #include "src/data_dir.h"
 #include "src/services.h"
@@ -107,9 +108,7 @@ class Check {
   void certificate() {
     const auto certificate = config_.in_data_dir(config_.tls.certificate);
     const auto key = config_.in_data_dir(config_.tls.key);
-    const Config::Tls defaults;
-    if (!fs::exists(certificate) && !fs::exists(key) &&
-        config_.tls.certificate == defaults.certificate && config_.tls.key == defaults.key)
+    if (will_make_certificate(config_))
       return note("certificate", "a self-signed one for " + config_.domain + " and " +
                                      first_service(config_) + " will be made at the first start");
     const auto info = net::inspect_certificate(certificate);

@@ -284,6 +284,8 @@ int serve(const Config& config, base::LogFormat format) {
   const auto level = base::parse_level(config.log_level).value_or(base::Level::info);
   const auto log = base::make_stderr_log(format, level);
   for (const auto& warning : config.warnings) log->warn("configuration", {{"note", warning}});
+  if (const auto missing = not_served_yet(config); !missing.empty())
+    log->info("configuration", {{"note", missing}});
 
   Running running(config, *log);
   if (auto opened = running.open(); !opened) {
