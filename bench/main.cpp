@@ -10,8 +10,8 @@
 #include <memory>
 
 #include "bench/failed.h"
-#include "bench/scenario.h"
-#include "bench/selftest.h"
+#include "bench/scenarios/scenario.h"
+#include "bench/scenarios/selftest.h"
 #include "bench/server.h"
 
 namespace bench {

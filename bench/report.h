@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/checker.h"
+#include "bench/load/checker.h"
 
 namespace bench {
 

@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "bench/failed.h"
-#include "bench/fleet.h"
+#include "bench/load/fleet.h"
 
 namespace bench {
 namespace {

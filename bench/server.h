@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/client.h"
+#include "bench/load/client.h"
 
 namespace bench {
 

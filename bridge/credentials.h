@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "net/loop.h"
+#include "net/loop/loop.h"
 #include "xmpp/scram.h"
 
 namespace bridge {

@@ -5,8 +5,8 @@
 
 #include "base/check.h"
 #include "bridge/router_impl.h"
+#include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
-#include "xmpp/stanza_error.h"
 
 namespace bridge {
 

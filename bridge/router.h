@@ -12,7 +12,7 @@
 
 #include "base/payload.h"
 #include "bridge/session.h"
-#include "net/shards.h"
+#include "net/loop/shards.h"
 #include "xmpp/element.h"
 #include "xmpp/jid.h"
 

@@ -7,8 +7,8 @@
 #include <variant>
 
 #include "bridge/stanza_rules.h"
+#include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
-#include "xmpp/stanza_error.h"
 
 namespace bridge {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "base/payload.h"
 #include "xmpp/element.h"
+#include "xmpp/errors/stream_error.h"
 #include "xmpp/jid.h"
-#include "xmpp/stream_error.h"
 
 namespace bridge {
 

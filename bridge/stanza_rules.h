@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "xmpp/element.h"
-#include "xmpp/stanza_error.h"
+#include "xmpp/errors/stanza_error.h"
 
 namespace bridge {
 

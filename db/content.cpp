@@ -9,13 +9,13 @@
 #include <optional>
 
 #include "base/check.h"
-#include "db/migrate.h"
-#include "db/owner_lock.h"
-#include "db/record_writer.h"
 #include "db/secrets.h"
-#include "db/sources.h"
-#include "db/stores.h"
-#include "db/url.h"
+#include "db/sqlite/migrate.h"
+#include "db/sqlite/owner_lock.h"
+#include "db/sqlite/url.h"
+#include "db/stores/stores.h"
+#include "db/writer/record_writer.h"
+#include "db/writer/sources.h"
 #include "xmpp/datetime.h"
 
 namespace db {

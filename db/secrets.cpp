@@ -6,7 +6,7 @@
 
 #include "base/crypto.h"
 #include "db/parts_text.h"
-#include "db/sqlite.h"
+#include "db/sqlite/sqlite.h"
 
 namespace db {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Discovery of one room, XEP-0045 6.4, 6.5. A hidden room looks like one that is not there to those
 // who may not enter it (BI-MUC-32).
-#include "muc/verbs.h"
+#include "muc/verbs/verbs.h"
 #include "xmpp/data_form.h"
 #include "xmpp/ns.h"
 

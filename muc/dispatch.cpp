@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which verb a stanza is. Only that: the rules are in the verbs and in the features.
-#include "muc/verbs.h"
+#include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 
 namespace muc {

@@ -12,11 +12,11 @@
 #include <string_view>
 #include <vector>
 
-#include "muc/room.h"
-#include "muc/status.h"
+#include "muc/state/room.h"
+#include "muc/state/status.h"
 #include "xmpp/data_form.h"
 #include "xmpp/element.h"
-#include "xmpp/stanza_error.h"
+#include "xmpp/errors/stanza_error.h"
 
 namespace muc {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "muc/room.h"
-#include "muc/status.h"
+#include "muc/state/room.h"
+#include "muc/state/status.h"
 #include "muc/turn.h"
 #include "xmpp/element.h"
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
-#include "xmpp/stanza_error.h"
 #include "xmpp/writer.h"
 
 namespace muc {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "muc/effect.h"
-#include "muc/room.h"
+#include "muc/state/room.h"
 #include "muc/turn.h"
 
 namespace muc {

@@ -5,10 +5,10 @@
 #include <unordered_map>
 #include <utility>
 
-#include "muc/names.h"
-#include "muc/restore.h"
 #include "muc/rooms.h"
-#include "muc/verbs.h"
+#include "muc/state/names.h"
+#include "muc/state/restore.h"
+#include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
 

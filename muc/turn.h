@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "muc/effect.h"
-#include "muc/room.h"
-#include "muc/status.h"
+#include "muc/state/room.h"
+#include "muc/state/status.h"
 #include "xmpp/element.h"
+#include "xmpp/errors/stanza_error.h"
 #include "xmpp/jid.h"
-#include "xmpp/stanza_error.h"
 
 namespace muc {
 

@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "base/result.h"
-#include "net/tls.h"
-#include "src/config.h"
+#include "net/tls/tls.h"
+#include "src/config/config.h"
 
 namespace server {
 
@@ -21,7 +21,8 @@ struct Certificate {
 // Neither file is there and both lie at their default place.
 bool will_make_certificate(const Config& config);
 
-// Makes a self-signed one for the domain and its services if will_make_certificate(). The error is a sentence; a server never starts without TLS because of it.
+// Makes a self-signed one for the domain and its services if will_make_certificate(). The error is
+// a sentence; a server never starts without TLS because of it.
 base::Result<Certificate, std::string> obtain_certificate(const Config& config);
 
 }  // namespace server

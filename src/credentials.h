@@ -5,7 +5,7 @@
 
 #include "accounts/account_store.h"
 #include "bridge/credentials.h"
-#include "net/workers.h"
+#include "net/loop/workers.h"
 
 namespace server {
 

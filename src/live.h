@@ -8,9 +8,9 @@
 #include "bridge/router.h"
 #include "compliance/archivist.h"
 #include "db/content.h"
-#include "net/shards.h"
-#include "net/workers.h"
-#include "src/room_host.h"
+#include "net/loop/shards.h"
+#include "net/loop/workers.h"
+#include "src/rooms/room_host.h"
 
 namespace server {
 

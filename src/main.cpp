@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "src/cli.h"
+#include "src/command/cli.h"
 
 int main(int argc, char** argv) {
   try {

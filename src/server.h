@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/log.h"
-#include "src/config.h"
+#include "src/config/config.h"
 
 namespace server {
 

@@ -6,7 +6,7 @@
 
 #include "db/content.h"
 #include "muc/service.h"
-#include "src/config.h"
+#include "src/config/config.h"
 
 namespace server {
 

@@ -28,8 +28,8 @@
 #include "bridge/c2s/bucket.h"
 #include "bridge/c2s/host.h"
 #include "bridge/stanza_rules.h"
-#include "net/connection.h"
-#include "xmpp/stream_parser.h"
+#include "net/tcp/connection.h"
+#include "xmpp/parser/stream_parser.h"
 
 namespace bridge::c2s {
 

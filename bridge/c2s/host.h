@@ -16,10 +16,10 @@
 #include "bridge/c2s/sasl.h"
 #include "bridge/credentials.h"
 #include "bridge/router.h"
-#include "net/connection.h"
-#include "net/loop.h"
-#include "net/tls.h"
-#include "net/workers.h"
+#include "net/loop/loop.h"
+#include "net/loop/workers.h"
+#include "net/tcp/connection.h"
+#include "net/tls/tls.h"
 #include "xmpp/jid.h"
 
 namespace bridge::c2s {

@@ -7,7 +7,7 @@
 
 #include "bridge/c2s/admission.h"
 #include "bridge/c2s/sasl.h"
-#include "net/loop.h"
+#include "net/loop/loop.h"
 
 namespace bridge::c2s {
 

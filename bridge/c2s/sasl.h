@@ -19,7 +19,7 @@
 #include "base/crypto.h"
 #include "bridge/c2s/config.h"
 #include "bridge/credentials.h"
-#include "xmpp/stream_error.h"
+#include "xmpp/errors/stream_error.h"
 
 struct Gsasl;
 struct Gsasl_session;

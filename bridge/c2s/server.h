@@ -17,10 +17,10 @@
 #include "bridge/c2s/config.h"
 #include "bridge/credentials.h"
 #include "bridge/router.h"
-#include "net/connection.h"
-#include "net/shards.h"
-#include "net/tls.h"
-#include "net/workers.h"
+#include "net/loop/shards.h"
+#include "net/loop/workers.h"
+#include "net/tcp/connection.h"
+#include "net/tls/tls.h"
 
 namespace bridge::c2s {
 

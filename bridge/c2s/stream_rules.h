@@ -10,8 +10,8 @@
 
 #include "bridge/c2s/config.h"
 #include "xmpp/element.h"
-#include "xmpp/stream_error.h"
-#include "xmpp/stream_parser.h"
+#include "xmpp/errors/stream_error.h"
+#include "xmpp/parser/stream_parser.h"
 
 namespace bridge::c2s {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Members-only rooms: who is not at least a member does not enter, and has to go when a room
 // becomes one.
-#include "muc/verbs.h"
+#include "muc/verbs/verbs.h"
 
 namespace muc {
 namespace {

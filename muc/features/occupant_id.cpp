@@ -2,7 +2,7 @@
 // Occupant ids: one person, whatever the nick, without saying who. Exactly one on each presence and
 // message; those that a client sent are gone by now.
 #include "muc/feature.h"
-#include "muc/ids.h"
+#include "muc/state/ids.h"
 #include "xmpp/ns.h"
 
 namespace muc {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Persistent rooms stay when the last occupant has left; others end then.
-#include "muc/verbs.h"
+#include "muc/verbs/verbs.h"
 
 namespace muc {
 namespace {

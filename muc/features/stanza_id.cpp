@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stanza ids: each message of the room can be named, by the same name in its history.
 #include "muc/feature.h"
-#include "muc/ids.h"
+#include "muc/state/ids.h"
 #include "xmpp/ns.h"
 
 namespace muc {

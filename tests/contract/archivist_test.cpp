@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "db/archive.h"
+#include "db/stores/archive.h"
 #include "tests/contract/world.h"
 
 using compliance::Archivist;

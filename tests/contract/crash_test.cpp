@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "compliance/archivist.h"
-#include "db/archive.h"
+#include "db/stores/archive.h"
 #include "tests/contract/world.h"
 
 using tests::message;

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "net/shards.h"
+#include "net/loop/shards.h"
 #include "tests/unit/bridge/client.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"

@@ -10,9 +10,9 @@
 #include "base/random.h"
 #include "bridge/c2s/server.h"
 #include "bridge/router.h"
-#include "net/listener.h"
-#include "net/shards.h"
-#include "net/workers.h"
+#include "net/loop/shards.h"
+#include "net/loop/workers.h"
+#include "net/tcp/listener.h"
 
 namespace tests {
 

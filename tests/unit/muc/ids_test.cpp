@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/ids.h"
+#include "muc/state/ids.h"
 
 #include <catch2/catch.hpp>
 #include <set>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/names.h"
+#include "muc/state/names.h"
 
 #include <catch2/catch.hpp>
 

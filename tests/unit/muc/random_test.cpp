@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "tests/scripts/memory_server.h"
-#include "tests/scripts/xml.h"
+#include "tests/scripts/runner/memory_server.h"
+#include "tests/scripts/runner/xml.h"
 #include "xmpp/ns.h"
 
 namespace {

@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "muc/administration/rights.h"
 #include "muc/feature.h"
-#include "muc/rights.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/listener.h"
+#include "net/tcp/listener.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>

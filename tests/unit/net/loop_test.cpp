@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/loop.h"
+#include "net/loop/loop.h"
 
 #include <catch2/catch.hpp>
 #include <chrono>

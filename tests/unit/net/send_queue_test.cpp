@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/send_queue.h"
+#include "net/tcp/send_queue.h"
 
 #include <catch2/catch.hpp>
 

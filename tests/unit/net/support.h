@@ -15,9 +15,9 @@
 #include <string>
 #include <string_view>
 
-#include "net/connection.h"
-#include "net/listener.h"
-#include "net/shards.h"
+#include "net/loop/shards.h"
+#include "net/tcp/connection.h"
+#include "net/tcp/listener.h"
 
 namespace tests {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/tls.h"
+#include "net/tls/tls.h"
 #include "tests/unit/net/support.h"
 
 namespace tests {

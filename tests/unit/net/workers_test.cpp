@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/workers.h"
+#include "net/loop/workers.h"
 
-#include <signal.h>
 #include <sys/resource.h>
 
 #include <catch2/catch.hpp>
@@ -9,9 +8,8 @@
 #include <set>
 #include <thread>
 
+#include "net/loop/shards.h"
 #include "net/process.h"
-#include "net/shards.h"
-#include "net/signals.h"
 #include "tests/unit/net/support.h"
 
 namespace {
@@ -117,20 +115,6 @@ TEST_CASE("shards that never started can be destroyed with tasks in their mailbo
     shards[1].post([token] {});
   }
   CHECK(token.use_count() == 1);
-}
-
-TEST_CASE("a signal becomes a callback on the loop") {
-  net::Loop loop;
-  net::Signals signals(loop);
-  int caught = 0;
-  REQUIRE(signals.on(SIGUSR1, [&] {
-    ++caught;
-    loop.stop();
-  }));
-  CHECK_FALSE(signals.on(SIGKILL, [] {}));
-  loop.post([] { ::raise(SIGUSR1); });
-  loop.run();
-  CHECK(caught == 1);
 }
 
 TEST_CASE("the soft limit of descriptors is raised to the hard one") {

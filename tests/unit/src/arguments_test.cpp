@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // BI-CFG-09, BI-CFG-07: words of the command line.
-#include "src/arguments.h"
+#include "src/command/arguments.h"
 
 #include <catch2/catch.hpp>
 #include <vector>

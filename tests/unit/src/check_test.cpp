@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hansard check` and offline commands, on real databases in a folder of their own.
-#include "src/check.h"
+#include "src/command/check.h"
 
 #include <catch2/catch.hpp>
 
 #include "admin/commands.h"
-#include "net/tls.h"
-#include "src/offline.h"
+#include "net/tls/tls.h"
+#include "src/command/offline.h"
 #include "tests/unit/src/temporary.h"
 
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // BI-CFG-01: files that are no configuration.
-#include "src/config_file.h"
+#include "src/config/config_file.h"
 
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 
-#include "src/config.h"
+#include "src/config/config.h"
 #include "tests/unit/src/temporary.h"
 
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // BI-CFG-02, BI-CFG-03, BI-CFG-04, BI-CFG-08: what hansard.toml must not say.
-#include "src/config.h"
+#include "src/config/config.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // control.sock from both ends, over a real socket in a folder of its own.
-#include "src/control.h"
+#include "src/control/control.h"
 
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 
-#include "src/control_client.h"
-#include "src/control_socket.h"
+#include "src/control/control_client.h"
+#include "src/control/control_socket.h"
 #include "tests/unit/admin/fakes.h"
 #include "tests/unit/src/temporary.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/json.h"
+#include "src/control/json.h"
 
 #include <catch2/catch.hpp>
 

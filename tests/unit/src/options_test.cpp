@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/options.h"
+#include "src/config/options.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/table.h"
+#include "src/command/table.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
+#include "xmpp/errors/stanza_error.h"
+#include "xmpp/errors/stream_error.h"
 #include "xmpp/ns.h"
-#include "xmpp/stanza_error.h"
-#include "xmpp/stream_error.h"
 #include "xmpp/writer.h"
 
 using namespace xmpp;

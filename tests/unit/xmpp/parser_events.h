@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "xmpp/ns.h"
-#include "xmpp/stream_parser.h"
+#include "xmpp/parser/stream_parser.h"
 #include "xmpp/writer.h"
 
 namespace tests {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "xmpp/stream_parser.h"
+#include "xmpp/parser/stream_parser.h"
 
 #include <catch2/catch.hpp>
 

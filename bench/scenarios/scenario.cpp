@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/scenarios/scenario.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace bench {
+
+double settled_memory(Poller& poller, const ProcessMeter& meter) {
+  constexpr auto step = std::chrono::milliseconds(500);
+  double last = meter.memory().resident;
+  int still = 0;
+  for (int i = 0; i < 80 && (i < 10 || still < 4); ++i) {
+    poller.run_for(step);
+    const double now = meter.memory().resident;
+    still = std::abs(now - last) < 65536 ? still + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
+double status_number(const Target& target, std::string_view name) {
+  if (!target.status) return 0;
+  const auto status = nlohmann::json::parse(target.status(), nullptr, false);
+  if (!status.is_object() || !status.contains(name)) return 0;
+  const auto& value = status.at(std::string(name));
+  return value.is_number() ? value.get<double>() : 0;
+}
+
+double quantile(std::vector<double> values, double p) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const auto at = static_cast<std::size_t>(p * static_cast<double>(values.size()));
+  return values[std::min(at, values.size() - 1)];
+}
+
+Fleet::Rooms one_room(std::size_t occupants) {
+  Fleet::Rooms rooms(1);
+  for (std::size_t i = 0; i < occupants; ++i) rooms[0].push_back(i);
+  return rooms;
+}
+
+Fleet::Rooms small_rooms(std::size_t count) {
+  Fleet::Rooms rooms(count);
+  std::size_t next = 0;
+  for (std::size_t room = 0; room < count; ++room)
+    for (std::size_t i = 0; i < 2 + room % 4; ++i) rooms[room].push_back(next++);
+  return rooms;
+}
+
+std::size_t people(const Fleet::Rooms& rooms) {
+  std::size_t sum = 0;
+  for (const auto& occupants : rooms) sum += occupants.size();
+  return sum;
+}
+
+}  // namespace bench

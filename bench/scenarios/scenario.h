@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scenarios: each takes a server that has just started and has nobody on it, and adds its
+// figures to the report. Each needs as many accounts as it says.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "bench/cpu.h"
+#include "bench/load/fleet.h"
+#include "bench/report.h"
+
+namespace bench {
+
+struct Sizes {
+  std::size_t occupants = 1000;  // of the one room of fanout and join
+  std::size_t fanout_messages = 300;
+  std::size_t body_bytes = 100;
+  std::size_t rooms = 200;  // of record and latency, of 2 to 5 occupants
+  std::size_t record_messages = 100000;
+  std::size_t record_window = 2000;
+  double latency_rate = 500;
+  std::size_t latency_messages = 5000;
+  std::size_t idle_plain = 5000;
+  std::size_t idle_tls = 2000;
+  std::size_t occupancy_rooms = 500;  // of occupant, 20 in each
+};
+
+void measure_fanout(const Target& target, const Sizes& sizes, Report& report);
+void measure_join(const Target& target, const Sizes& sizes, Report& report);
+void measure_record(const Target& target, const Sizes& sizes, Report& report);
+void measure_latency(const Target& target, const Sizes& sizes, Report& report);
+void measure_idle(const Target& target, const Sizes& sizes, bool tls, Report& report);
+void measure_occupant(const Target& target, const Sizes& sizes, Report& report);
+
+std::size_t accounts_needed(const Sizes& sizes);
+
+// Keeps the fleet's connections served until the server's resident memory has stood still for two
+// seconds, five at least and forty at most. Returns it.
+double settled_memory(Poller& poller, const ProcessMeter& meter);
+
+// A number that the server's status gives under that name, 0 if it gives none.
+double status_number(const Target& target, std::string_view name);
+
+// The p-th part (0 … 1) of the values from below; 0 if there are none.
+double quantile(std::vector<double> values, double p);
+
+// Room 0 with clients 0 … n-1.
+Fleet::Rooms one_room(std::size_t occupants);
+// Rooms of 2, 3, 4, 5, 2 … occupants, nobody in two of them.
+Fleet::Rooms small_rooms(std::size_t rooms);
+std::size_t people(const Fleet::Rooms& rooms);
+
+}  // namespace bench

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/scenarios/selftest.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "bench/load/checker.h"
+#include "bench/load/fleet.h"
+#include "bench/load/scanner.h"
+
+namespace bench {
+namespace {
+
+constexpr std::size_t receivers = 5;
+constexpr std::uint32_t senders = 3;
+constexpr std::uint32_t messages = 60;
+
+// What one receiver is sent, a stanza a string.
+using Stream = std::vector<std::string>;
+using Streams = std::vector<Stream>;
+
+struct Case {
+  std::string name;
+  std::function<void(Streams&)> damage;
+  std::function<bool(const Verdict&)> found;
+};
+
+std::string stanza(const Label& label) {
+  return fmt::format(
+      "<message type='groupchat' to='bench@localhost/x' from='room-{}@chat.localhost/n{}' "
+      "id=\"a>b\"><body>{}</body><stanza-id xmlns='urn:xmpp:sid:0' id='x'/></message>",
+      label.room, label.sender, make_body(label, 100));
+}
+
+void replace(std::string& text, std::string_view what, std::string_view with) {
+  text.replace(text.find(what), what.size(), with);
+}
+
+void double_at(Stream& stream, std::size_t i) {
+  stream.insert(stream.begin() + static_cast<std::ptrdiff_t>(i), std::string(stream[i]));
+}
+
+void drop_at(Stream& stream, std::size_t i) {
+  stream.erase(stream.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+void for_all(Streams& streams, const std::function<void(Stream&)>& damage) {
+  for (auto& stream : streams) damage(stream);
+}
+
+void read_stream(const Stream& stream, std::size_t receiver, std::mt19937& random,
+                 Checker& checker) {
+  std::string bytes =
+      "<?xml version='1.0'?><stream:stream xmlns='jabber:client' from='localhost'>"
+      "<presence from='room-0@chat.localhost/n1'><x><item/></x></presence> ";
+  for (const auto& one : stream) bytes += one;
+  Scanner scanner;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto piece = std::min<std::size_t>(1 + random() % 700, bytes.size() - at);
+    const std::string copy = bytes.substr(at, piece);
+    at += piece;
+    scanner.begin(copy);
+    while (const auto found = scanner.next()) {
+      if (found->name != "message") continue;
+      if (found->attr("type") == "error") {
+        checker.refuse();
+        continue;
+      }
+      const auto origin = read_origin(found->attr("from"));
+      const auto body = found->body();
+      checker.receive(0, receiver,
+                      body && origin && origin->room == 0 ? read_body(*body) : std::nullopt,
+                      origin ? origin->nick : 0);
+    }
+  }
+}
+
+Verdict run(const Case& one, unsigned seed) {
+  std::mt19937 random(seed);
+  Checker checker({receivers});
+  Streams streams(receivers);
+  for (std::uint32_t i = 0; i < messages; ++i) {
+    const auto label = checker.send(0, i % senders);
+    for (auto& stream : streams) stream.push_back(stanza(label));
+  }
+  if (one.damage) one.damage(streams);
+  for (std::size_t i = 0; i < receivers; ++i) read_stream(streams[i], i, random, checker);
+  return checker.verdict();
+}
+
+std::vector<Case> cases_at(std::size_t victim) {
+  const auto at = fmt::format(" at receiver {}", victim);
+  return {
+      {"one lost" + at, [=](Streams& s) { drop_at(s[victim], 30); },
+       [](const Verdict& v) { return v.lost == 1 && v.doubled + v.alien == 0; }},
+      {"the first lost" + at, [=](Streams& s) { drop_at(s[victim], 0); },
+       [](const Verdict& v) { return v.lost == 1; }},
+      {"the last lost" + at, [=](Streams& s) { s[victim].pop_back(); },
+       [](const Verdict& v) { return v.lost == 1 && v.reordered == 0; }},
+      {"one doubled" + at, [=](Streams& s) { double_at(s[victim], 30); },
+       [](const Verdict& v) { return v.doubled == 1 && v.lost + v.reordered == 0; }},
+      {"two neighbours swapped" + at, [=](Streams& s) { std::swap(s[victim][30], s[victim][31]); },
+       [](const Verdict& v) { return v.reordered != 0 && v.lost + v.doubled == 0; }},
+      {"one sender's two swapped" + at,
+       [=](Streams& s) { std::swap(s[victim][30], s[victim][30 + senders]); },
+       [](const Verdict& v) { return v.reordered != 0 && v.lost + v.doubled == 0; }},
+      {"one byte of a body changed" + at,
+       [=](Streams& s) { replace(s[victim][30], "....<", "..,.<"); },
+       [](const Verdict& v) { return v.alien == 1 && v.lost == 1; }},
+      {"another's nick on a message" + at,
+       [=](Streams& s) { replace(s[victim][30], "/n0'", "/n1'"); },
+       [](const Verdict& v) { return v.alien == 1 && v.lost == 1; }},
+      {"a message of another room" + at,
+       [=](Streams& s) { replace(s[victim][30], "'room-0@", "'room-1@"); },
+       [](const Verdict& v) { return v.alien == 1 && v.lost == 1; }},
+      {"a message nobody sent" + at,
+       [=](Streams& s) {
+         s[victim].push_back(stanza({.room = 0, .sender = 0, .number = messages}));
+       },
+       [](const Verdict& v) { return v.alien == 1 && v.lost == 0; }},
+  };
+}
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases{
+      {"nothing wrong", {}, [](const Verdict& v) { return v.clean(); }},
+      {"another order of two senders, the same for all",
+       [](Streams& s) { for_all(s, [](Stream& one) { std::swap(one[30], one[31]); }); },
+       [](const Verdict& v) { return v.clean(); }},
+      {"one lost for all", [](Streams& s) { for_all(s, [](Stream& one) { drop_at(one, 30); }); },
+       [](const Verdict& v) { return v.lost == receivers; }},
+      {"one doubled for all",
+       [](Streams& s) { for_all(s, [](Stream& one) { double_at(one, 30); }); },
+       [](const Verdict& v) { return v.doubled == receivers; }},
+      {"one sender's two swapped for all",
+       [](Streams& s) { for_all(s, [](Stream& one) { std::swap(one[30], one[30 + senders]); }); },
+       [](const Verdict& v) { return v.reordered >= receivers; }},
+      {"one refused",
+       [](Streams& s) {
+         for_all(s, [](Stream& one) { drop_at(one, 30); });
+         s[0].push_back(
+             "<message type='error' from='room-0@chat.localhost'><error type='wait'/></message>");
+       },
+       [](const Verdict& v) { return v.refused == 1; }},
+  };
+  for (const std::size_t victim : {std::size_t{0}, std::size_t{1}, receivers - 1}) {
+    auto more = cases_at(victim);
+    std::move(more.begin(), more.end(), std::back_inserter(cases));
+  }
+  return cases;
+}
+
+}  // namespace
+
+bool run_selftest() {
+  bool good = true;
+  for (const auto& one : all_cases()) {
+    bool as_expected = true;
+    for (unsigned seed = 1; seed <= 20 && as_expected; ++seed)
+      as_expected = one.found(run(one, seed));
+    fmt::print("{}  {}\n", as_expected ? "pass  " : "FAILED", one.name);
+    good = good && as_expected;
+  }
+  return good;
+}
+
+}  // namespace bench

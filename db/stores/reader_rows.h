@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// The statements of the readers, each beside its parameters and results. For db/'s own files.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "db/sqlite/sqlite.h"
+
+namespace db {
+namespace rows {
+
+struct FindRoom {
+  std::string jid;
+  std::int64_t id = 0, created_at = 0, number = 0, subject_at = 0;
+  std::string subject_stanza;
+  static constexpr const char* sql =
+      "SELECT room.id, room.created_at, room_head.number, room.subject_stanza, room.subject_at"
+      " FROM room JOIN room_head ON room_head.room_id = room.id"
+      " WHERE room.jid = :a AND room.destroyed_at IS NULL";
+  void bind(Statement& s) {
+    s.use(jid);
+    s.into(id);
+    s.into(created_at);
+    s.into(number);
+    s.into(subject_stanza);
+    s.into(subject_at);
+  }
+};
+
+struct Settings {
+  std::int64_t room_id = 0;
+  std::string key, value;
+  static constexpr const char* sql = "SELECT key, value FROM room_setting WHERE room_id = :a";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.into(key);
+    s.into(value);
+  }
+};
+
+struct Affiliations {
+  std::int64_t room_id = 0;
+  std::string jid, reserved_nick;
+  int affiliation = 0;
+  static constexpr const char* sql =
+      "SELECT jid, affiliation, reserved_nick FROM affiliation WHERE room_id = :a ORDER BY jid";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.into(jid);
+    s.into(affiliation);
+    s.into(reserved_nick);
+  }
+};
+
+struct History {
+  std::int64_t room_id = 0, before = 0, since = 0, max = 0;
+  std::int64_t number = 0, at_us = 0;
+  std::string nick, sender, stanza;
+  static constexpr const char* sql =
+      "SELECT number, at_us, nick, sender, stanza FROM history"
+      " WHERE room_id = :a AND number < :b AND at_us >= :c ORDER BY number DESC LIMIT :d";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(before);
+    s.use(since);
+    s.use(max);
+    s.into(number);
+    s.into(at_us);
+    s.into(nick);
+    s.into(sender);
+    s.into(stanza);
+  }
+};
+
+// Stays that an older incarnation left open; last seen when that incarnation was.
+struct LeftOpen {
+  std::int64_t room_id = 0, incarnation = 0;
+  std::string jid, session, nick;
+  int affiliation = 0, role = 0;
+  std::int64_t joined_at = 0, last_seen = 0;
+  static constexpr const char* sql =
+      "SELECT o.jid, o.session, o.nick, o.affiliation, o.role, o.joined_at,"
+      " max(o.joined_at, coalesce(h.last_seen, 0)) FROM occupancy o"
+      " LEFT JOIN heartbeat h ON h.source = o.source"
+      " WHERE o.room_id = :a AND o.incarnation < :b ORDER BY o.joined_at, o.jid, o.session";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(incarnation);
+    s.into(jid);
+    s.into(session);
+    s.into(nick);
+    s.into(affiliation);
+    s.into(role);
+    s.into(joined_at);
+    s.into(last_seen);
+  }
+};
+
+struct RoomsLeftOpen {
+  std::int64_t incarnation = 0, max = 0;
+  std::string jid;
+  static constexpr const char* sql =
+      "SELECT jid FROM room WHERE destroyed_at IS NULL AND id IN"
+      " (SELECT DISTINCT room_id FROM occupancy WHERE incarnation < :a) ORDER BY id LIMIT :b";
+  void bind(Statement& s) {
+    s.use(incarnation);
+    s.use(max);
+    s.into(jid);
+  }
+};
+
+// Public is what rooms are unless their setting says no (muc/features).
+struct PublicRooms {
+  std::string service, after;
+  std::int64_t max = 0;
+  std::string jid, name;
+  static constexpr const char* sql =
+      "SELECT room.jid, coalesce(name.value, '') FROM room"
+      " LEFT JOIN room_setting name"
+      " ON name.room_id = room.id AND name.key = 'muc#roomconfig_roomname'"
+      " LEFT JOIN room_setting shown"
+      " ON shown.room_id = room.id AND shown.key = 'muc#roomconfig_publicroom'"
+      " WHERE room.service = :a AND room.jid > :b AND room.destroyed_at IS NULL"
+      " AND coalesce(shown.value, '1') = '1' ORDER BY room.jid LIMIT :c";
+  void bind(Statement& s) {
+    s.use(service);
+    s.use(after);
+    s.use(max);
+    s.into(jid);
+    s.into(name);
+  }
+};
+
+struct ScramText {
+  std::string salt, stored_key, server_key;
+  int iterations = 0;
+  void bind(Statement& s) {
+    s.into(salt);
+    s.into(iterations);
+    s.into(stored_key);
+    s.into(server_key);
+  }
+};
+
+struct FindAccount {
+  std::string localpart;
+  int enabled = 0, admin = 0;
+  std::int64_t created_at = 0;
+  ScramText sha1, sha256;
+  static constexpr const char* sql =
+      "SELECT enabled, admin, created_at, sha1_salt, sha1_iterations, sha1_stored_key,"
+      " sha1_server_key, sha256_salt, sha256_iterations, sha256_stored_key, sha256_server_key"
+      " FROM account WHERE localpart = :a";
+  void bind(Statement& s) {
+    s.use(localpart);
+    s.into(enabled);
+    s.into(admin);
+    s.into(created_at);
+    sha1.bind(s);
+    sha256.bind(s);
+  }
+};
+
+struct ListAccounts {
+  std::string after;
+  std::int64_t max = 0;
+  std::string localpart;
+  int enabled = 0, admin = 0;
+  std::int64_t created_at = 0;
+  static constexpr const char* sql =
+      "SELECT localpart, enabled, admin, created_at FROM account WHERE localpart > :a"
+      " ORDER BY localpart LIMIT :b";
+  void bind(Statement& s) {
+    s.use(after);
+    s.use(max);
+    s.into(localpart);
+    s.into(enabled);
+    s.into(admin);
+    s.into(created_at);
+  }
+};
+
+struct NextOutbox {
+  std::int64_t after = 0, max = 0;
+  std::int64_t position = 0, sn = 0, at_us = 0, room_id = 0, number = 0;
+  int code = 0;
+  std::string source, event_id, leaf, leaf_hash, parts;
+  static constexpr const char* sql =
+      "SELECT position, source, sn, event_id, code, at_us, room_id, number, leaf, leaf_hash, parts"
+      " FROM outbox WHERE position > :a ORDER BY position LIMIT :b";
+  void bind(Statement& s) {
+    s.use(after);
+    s.use(max);
+    s.into(position);
+    s.into(source);
+    s.into(sn);
+    s.into(event_id);
+    s.into(code);
+    s.into(at_us);
+    s.into(room_id);
+    s.into(number);
+    s.into(leaf);
+    s.into(leaf_hash);
+    s.into(parts);
+  }
+};
+
+}  // namespace rows
+
+struct ReaderRows {
+  explicit ReaderRows(Session& s)
+      : find_room(s),
+        settings(s),
+        affiliations(s),
+        history(s),
+        left_open(s),
+        rooms_left_open(s),
+        public_rooms(s),
+        find_account(s),
+        list_accounts(s),
+        next_outbox(s) {}
+
+  Prepared<rows::FindRoom> find_room;
+  Prepared<rows::Settings> settings;
+  Prepared<rows::Affiliations> affiliations;
+  Prepared<rows::History> history;
+  Prepared<rows::LeftOpen> left_open;
+  Prepared<rows::RoomsLeftOpen> rooms_left_open;
+  Prepared<rows::PublicRooms> public_rooms;
+  Prepared<rows::FindAccount> find_account;
+  Prepared<rows::ListAccounts> list_accounts;
+  Prepared<rows::NextOutbox> next_outbox;
+};
+
+}  // namespace db

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Readers: a few connections that only read, each lent to one thread at a time. They see what was
+// committed before they were lent (SQLite's WAL: readers and the writer do not wait for each
+// other). For db/'s own files.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "db/sqlite/sqlite.h"
+#include "db/stores/reader_rows.h"
+
+namespace db {
+
+struct ReaderConnection {
+  explicit ReaderConnection(const std::string& path)
+      : session(path, Session::Durability::reader), rows(session) {}
+  Session session;
+  ReaderRows rows;
+};
+
+class Readers {
+ public:
+  explicit Readers(std::string path, std::size_t max = 4) : path_(std::move(path)), max_(max) {}
+
+  // Runs `act(ReaderConnection&)` within one snapshot; waits for a connection if all are lent. Any
+  // thread. Failures of the database become `error`; their connection is not used again.
+  template <class E, class F>
+  auto read(E error, F&& act) -> base::Result<std::invoke_result_t<F, ReaderConnection&>, E> {
+    Lease lease(*this);
+    auto out = guard(error, [&] {
+      if (!lease.connection) lease.connection = std::make_unique<ReaderConnection>(path_);
+      Transaction snapshot(lease.connection->session, Transaction::Kind::read);
+      return act(*lease.connection);
+    });
+    lease.sound = out.has_value();
+    return out;
+  }
+
+ private:
+  struct Lease {
+    explicit Lease(Readers& from) : readers(from), connection(from.take()) {}
+    ~Lease() {
+      if (!sound) connection.reset();
+      readers.give_back(std::move(connection));
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Readers& readers;
+    std::unique_ptr<ReaderConnection> connection;
+    bool sound = false;  // nothing failed or was thrown: may be used again
+  };
+
+  std::unique_ptr<ReaderConnection> take() {
+    std::unique_lock lock(mutex_);
+    free_.wait(lock, [this] { return lent_ < max_; });
+    ++lent_;
+    if (idle_.empty()) return nullptr;
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+  }
+  void give_back(std::unique_ptr<ReaderConnection> connection) {
+    {
+      const std::lock_guard lock(mutex_);
+      --lent_;
+      if (connection) idle_.push_back(std::move(connection));
+    }
+    free_.notify_one();
+  }
+
+  const std::string path_;
+  const std::size_t max_;
+  std::mutex mutex_;
+  std::condition_variable free_;
+  std::size_t lent_ = 0;
+  std::vector<std::unique_ptr<ReaderConnection>> idle_;
+};
+
+}  // namespace db

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// The statements of the writer, each beside its parameters. One set for each connection; the schema
+// must exist. For db/'s own files.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "db/sqlite/sqlite.h"
+
+namespace db::rows {
+
+struct InsertOutbox {
+  std::int64_t position = 0, sn = 0, at_us = 0, room_id = 0, number = 0;
+  int code = 0;
+  std::string source, event_id, leaf, leaf_hash, parts;
+  static constexpr const char* sql =
+      "INSERT INTO outbox (position, source, sn, event_id, code, at_us, room_id, number, leaf,"
+      " leaf_hash, parts) VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k)";
+  void bind(Statement& s) {
+    s.use(position);
+    s.use(source);
+    s.use(sn);
+    s.use(event_id);
+    s.use(code);
+    s.use(at_us);
+    s.use(room_id);
+    s.use(number);
+    s.use(leaf);
+    s.use(leaf_hash);
+    s.use(parts);
+  }
+};
+
+struct InsertHistory {
+  std::int64_t room_id = 0, number = 0, at_us = 0;
+  std::string nick, sender, stanza;
+  static constexpr const char* sql =
+      "INSERT INTO history (room_id, number, at_us, nick, sender, stanza)"
+      " VALUES (:a, :b, :c, :d, :e, :f)";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(number);
+    s.use(at_us);
+    s.use(nick);
+    s.use(sender);
+    s.use(stanza);
+  }
+};
+
+struct InsertRoom {
+  std::int64_t id = 0, created_at = 0;
+  std::string jid, service;
+  static constexpr const char* sql =
+      "INSERT INTO room (id, jid, service, created_at) VALUES (:a, :b, :c, :d)";
+  void bind(Statement& s) {
+    s.use(id);
+    s.use(jid);
+    s.use(service);
+    s.use(created_at);
+  }
+};
+
+struct DestroyRoom {
+  std::int64_t at = 0, id = 0;
+  static constexpr const char* sql =
+      "UPDATE room SET destroyed_at = :a WHERE id = :b AND destroyed_at IS NULL";
+  void bind(Statement& s) {
+    s.use(at);
+    s.use(id);
+  }
+};
+
+struct SetSubject {
+  std::string stanza;
+  std::int64_t at = 0, id = 0;
+  static constexpr const char* sql =
+      "UPDATE room SET subject_stanza = :a, subject_at = :b WHERE id = :c AND destroyed_at IS NULL";
+  void bind(Statement& s) {
+    s.use(stanza);
+    s.use(at);
+    s.use(id);
+  }
+};
+
+struct PutSetting {
+  std::int64_t room_id = 0;
+  std::string key, value;
+  static constexpr const char* sql =
+      "INSERT INTO room_setting (room_id, key, value) VALUES (:a, :b, :c)"
+      " ON CONFLICT (room_id, key) DO UPDATE SET value = excluded.value";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(key);
+    s.use(value);
+  }
+};
+
+struct PutAffiliation {
+  std::int64_t room_id = 0;
+  std::string jid, reserved_nick;
+  int affiliation = 0;
+  static constexpr const char* sql =
+      "INSERT INTO affiliation (room_id, jid, affiliation, reserved_nick) VALUES (:a, :b, :c, :d)"
+      " ON CONFLICT (room_id, jid) DO UPDATE SET affiliation = excluded.affiliation,"
+      " reserved_nick = excluded.reserved_nick";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(jid);
+    s.use(affiliation);
+    s.use(reserved_nick);
+  }
+};
+
+struct DeleteAffiliation {
+  std::int64_t room_id = 0;
+  std::string jid;
+  static constexpr const char* sql = "DELETE FROM affiliation WHERE room_id = :a AND jid = :b";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(jid);
+  }
+};
+
+struct PutOccupancy {
+  std::int64_t room_id = 0, joined_at = 0, incarnation = 0;
+  std::string jid, session, nick, source;
+  int affiliation = 0, role = 0;
+  static constexpr const char* sql =
+      "INSERT INTO occupancy (room_id, jid, session, nick, affiliation, role, joined_at, source,"
+      " incarnation) VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i)"
+      " ON CONFLICT (room_id, jid, session) DO UPDATE SET nick = excluded.nick,"
+      " affiliation = excluded.affiliation, role = excluded.role, joined_at = excluded.joined_at,"
+      " source = excluded.source, incarnation = excluded.incarnation";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(jid);
+    s.use(session);
+    s.use(nick);
+    s.use(affiliation);
+    s.use(role);
+    s.use(joined_at);
+    s.use(source);
+    s.use(incarnation);
+  }
+};
+
+struct DeleteOccupancy {
+  std::int64_t room_id = 0;
+  std::string jid, session;
+  static constexpr const char* sql =
+      "DELETE FROM occupancy WHERE room_id = :a AND jid = :b AND session = :c";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(jid);
+    s.use(session);
+  }
+};
+
+struct RenameOccupancy {
+  std::string new_nick, old_nick;
+  std::int64_t room_id = 0;
+  static constexpr const char* sql =
+      "UPDATE occupancy SET nick = :a WHERE room_id = :b AND nick = :c";
+  void bind(Statement& s) {
+    s.use(new_nick);
+    s.use(room_id);
+    s.use(old_nick);
+  }
+};
+
+struct SetOccupancyRole {
+  int role = 0;
+  std::int64_t room_id = 0;
+  std::string nick;
+  static constexpr const char* sql =
+      "UPDATE occupancy SET role = :a WHERE room_id = :b AND nick = :c";
+  void bind(Statement& s) {
+    s.use(role);
+    s.use(room_id);
+    s.use(nick);
+  }
+};
+
+// The sessions of one bare JID: every full JID begins with it and a slash ('0' follows '/').
+struct SetOccupancyAffiliation {
+  int affiliation = 0;
+  std::int64_t room_id = 0;
+  std::string first, end;
+  static constexpr const char* sql =
+      "UPDATE occupancy SET affiliation = :a WHERE room_id = :b AND jid >= :c AND jid < :d";
+  void bind(Statement& s) {
+    s.use(affiliation);
+    s.use(room_id);
+    s.use(first);
+    s.use(end);
+  }
+};
+
+// What a destroyed room leaves behind but its history, its heads and its row.
+template <int table>
+struct ClearRoom {
+  static_assert(table >= 0 && table < 3);
+  std::int64_t room_id = 0;
+  static constexpr const char* sql = table == 0   ? "DELETE FROM room_setting WHERE room_id = :a"
+                                     : table == 1 ? "DELETE FROM affiliation WHERE room_id = :a"
+                                                  : "DELETE FROM occupancy WHERE room_id = :a";
+  void bind(Statement& s) { s.use(room_id); }
+};
+
+struct ScramColumns {
+  std::string salt, stored_key, server_key;  // hex
+  int iterations = 0;
+};
+
+struct InsertAccount {
+  std::string localpart;
+  int admin = 0;
+  std::int64_t created_at = 0;
+  ScramColumns sha1, sha256;
+  static constexpr const char* sql =
+      "INSERT INTO account (localpart, enabled, admin, created_at, sha1_salt, sha1_iterations,"
+      " sha1_stored_key, sha1_server_key, sha256_salt, sha256_iterations, sha256_stored_key,"
+      " sha256_server_key) VALUES (:a, 1, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k)";
+  void bind(Statement& s) {
+    s.use(localpart);
+    s.use(admin);
+    s.use(created_at);
+    bind_keys(s, sha1);
+    bind_keys(s, sha256);
+  }
+  static void bind_keys(Statement& s, ScramColumns& keys) {
+    s.use(keys.salt);
+    s.use(keys.iterations);
+    s.use(keys.stored_key);
+    s.use(keys.server_key);
+  }
+};
+
+struct SetPassword {
+  std::string localpart;
+  ScramColumns sha1, sha256;
+  static constexpr const char* sql =
+      "UPDATE account SET sha1_salt = :a, sha1_iterations = :b, sha1_stored_key = :c,"
+      " sha1_server_key = :d, sha256_salt = :e, sha256_iterations = :f, sha256_stored_key = :g,"
+      " sha256_server_key = :h WHERE localpart = :i";
+  void bind(Statement& s) {
+    InsertAccount::bind_keys(s, sha1);
+    InsertAccount::bind_keys(s, sha256);
+    s.use(localpart);
+  }
+};
+
+struct EnableAccount {
+  int enabled = 0;
+  std::string localpart;
+  static constexpr const char* sql = "UPDATE account SET enabled = :a WHERE localpart = :b";
+  void bind(Statement& s) {
+    s.use(enabled);
+    s.use(localpart);
+  }
+};
+
+struct DeleteAccount {
+  std::string localpart;
+  static constexpr const char* sql = "DELETE FROM account WHERE localpart = :a";
+  void bind(Statement& s) { s.use(localpart); }
+};
+
+struct MarkStopped {
+  std::string source;
+  static constexpr const char* sql = "UPDATE source_head SET stopped = 1 WHERE source = :a";
+  void bind(Statement& s) { s.use(source); }
+};
+
+}  // namespace db::rows

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is read from the content database: rooms, accounts, the outbox. Thread-safe but for the
+// outbox, which is the archivist's. For db/'s own files.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "accounts/account_store.h"
+#include "compliance/outbox.h"
+#include "db/stores/readers.h"
+#include "muc/room_store.h"
+
+namespace db {
+
+class RoomStore final : public muc::RoomStore {
+ public:
+  template <class T>
+  using Read = base::Result<T, muc::StoreError>;
+
+  // Occupancies of incarnations before `incarnation` are those a crash left open.
+  RoomStore(Readers& readers, const std::atomic<std::int64_t>& incarnation)
+      : readers_(readers), incarnation_(incarnation) {}
+
+  Read<std::optional<muc::StoredRoom>> load(const xmpp::Jid& room, std::size_t recent_max) override;
+  Read<std::vector<muc::HistoryItem>> history(const muc::HistoryRequest& request) override;
+  Read<std::vector<muc::RoomListing>> list_public(const std::string& service,
+                                                  const std::string& after,
+                                                  std::size_t max) override;
+  Read<std::vector<xmpp::Jid>> with_open_occupancies(std::size_t max) override;
+
+ private:
+  Readers& readers_;
+  const std::atomic<std::int64_t>& incarnation_;
+};
+
+class AccountStore final : public accounts::AccountStore {
+ public:
+  explicit AccountStore(Readers& readers) : readers_(readers) {}
+  base::Result<std::optional<accounts::Account>, accounts::StoreError> find(
+      const std::string& localpart) override;
+  base::Result<std::vector<accounts::Account>, accounts::StoreError> list(const std::string& after,
+                                                                          std::size_t max) override;
+
+ private:
+  Readers& readers_;
+};
+
+class OutboxStore final : public compliance::Outbox {
+ public:
+  // `clear_to` is told up to where rows may go.
+  OutboxStore(Readers& readers, std::function<void(std::int64_t)> clear_to)
+      : readers_(readers), clear_to_(std::move(clear_to)) {}
+  base::Result<std::vector<compliance::OutboxRow>, compliance::StoreError> next(
+      std::int64_t after_position, std::size_t max) override;
+  base::Result<void, compliance::StoreError> clear(std::int64_t up_to_position) override;
+
+ private:
+  Readers& readers_;
+  std::function<void(std::int64_t)> clear_to_;
+};
+
+}  // namespace db

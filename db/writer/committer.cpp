@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/writer/committer.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "db/writer/derive.h"
+
+namespace db {
+namespace {
+
+using record::Outcome;
+
+constexpr std::chrono::microseconds slice_time{2000};
+constexpr std::int64_t slice_rows_min = 20, slice_rows_max = 5000;
+
+bool takes_number(const record::Event& event) {
+  return record::info(event.code()).cls == record::Class::room;
+}
+
+struct PutHeartbeat {
+  std::string source;
+  std::int64_t last_seen = 0;
+  static constexpr const char* sql =
+      "INSERT INTO heartbeat (source, last_seen) VALUES (:a, :b)"
+      " ON CONFLICT (source) DO UPDATE SET last_seen = excluded.last_seen";
+  void bind(Statement& s) {
+    s.use(source);
+    s.use(last_seen);
+  }
+};
+
+// The last position of the next `max` rows that may go.
+struct SliceEnd {
+  std::int64_t clear_to = 0, max = 0, end = 0;
+  static constexpr const char* sql =
+      "SELECT coalesce(max(position), 0) FROM (SELECT position FROM outbox WHERE position <= :a"
+      " ORDER BY position LIMIT :b)";
+  void bind(Statement& s) {
+    s.use(clear_to);
+    s.use(max);
+    s.into(end);
+  }
+};
+
+struct DeleteSlice {
+  std::int64_t end = 0;
+  static constexpr const char* sql = "DELETE FROM outbox WHERE position <= :a";
+  void bind(Statement& s) { s.use(end); }
+};
+
+// Random bytes by the page: one call to the system's generator serves many salts. They are never
+// kept beyond that; a fork would have to inherit the writer's thread to see them twice.
+class Salts final : public base::Random {
+ public:
+  explicit Salts(base::Random& source) : source_(source) {}
+  void fill(std::span<std::byte> out) override {
+    if (out.size() > page_.size()) return source_.fill(out);
+    if (page_.size() - used_ < out.size()) {
+      source_.fill(page_);
+      used_ = 0;
+    }
+    std::copy_n(page_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), out.begin());
+    std::fill_n(page_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), std::byte{});
+    used_ += out.size();
+  }
+
+ private:
+  base::Random& source_;
+  std::array<std::byte, 4096> page_{};
+  std::size_t used_ = 4096;
+};
+
+}  // namespace
+
+struct Committer::Connection {
+  Connection(const std::string& path, const std::string& source, base::Random& random)
+      : session(path, Session::Durability::full),
+        derivation(session),
+        rooms(session),
+        source_head(session, source),
+        heartbeat(session),
+        slice_end(session),
+        delete_slice(session),
+        salts(random) {
+    heartbeat.row.source = source;
+  }
+
+  Session session;
+  Derivation derivation;
+  RoomHeads rooms;
+  SourceHeadRow source_head;
+  Prepared<PutHeartbeat> heartbeat;
+  Prepared<SliceEnd> slice_end;
+  Prepared<DeleteSlice> delete_slice;
+  Salts salts;
+};
+
+Committer::Committer(std::string path, SourceIdentity identity, Head head, base::Random& random,
+                     OutboxLevel& level)
+    : path_(std::move(path)),
+      identity_(std::move(identity)),
+      random_(random),
+      level_(level),
+      pseudonyms_(identity_.pseudonym_key),
+      head_(head),
+      next_(head) {}
+
+Committer::~Committer() = default;
+
+// A connection that failed is not used again: what state it is in is anybody's guess.
+template <class F>
+Committer::Try Committer::guarded(F&& act) {
+  try {
+    if (!connection_) connection_ = std::make_unique<Connection>(path_, identity_.source, random_);
+    return act();
+  } catch (const DatabaseError& error) {
+    last_error_ = error.what();
+  } catch (const Refused& error) {
+    last_error_ = error.what();
+  }
+  connection_.reset();
+  return Try::unavailable;
+}
+
+Committer::Try Committer::commit(const std::vector<Submission>& batch,
+                                 std::vector<Outcome>& outcomes, base::Time now) {
+  fenced_rooms_.clear();
+  return guarded([&] {
+    Mode mode = Mode::fast;
+    for (;;) {
+      outcomes.assign(batch.size(), Outcome::durable);
+      switch (attempt(batch, outcomes, mode, now)) {
+        case Attempt::committed:
+          return Try::committed;
+        case Attempt::fenced:
+          return Try::fenced;
+        case Attempt::refused_row:
+          mode = Mode::careful;
+          break;
+        case Attempt::fenced_rooms:
+          break;  // each time round there is at least one room less
+      }
+    }
+  });
+}
+
+Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
+                                      std::vector<Outcome>& outcomes, Mode mode, base::Time now) {
+  auto& db = *connection_;
+  rolled_back();
+  Transaction transaction(db.session, Transaction::Kind::write);
+  const auto stored = db.source_head.read();
+  if (unknown_ && stored == unknown_->head) {
+    outcomes = std::move(unknown_->outcomes);
+    level_.rows += unknown_->head.number - head_.number;
+    head_ = next_ = unknown_->head;
+    unknown_.reset();
+    return Attempt::committed;
+  }
+  unknown_.reset();
+  if (stored != head_) return Attempt::fenced;
+
+  if (!write_all(batch, outcomes, mode)) return Attempt::refused_row;
+  if (const auto fenced = db.rooms.store(); !fenced.empty()) {
+    for (const auto room_id : fenced) db.rooms.forget(room_id);
+    fenced_rooms_.insert(fenced.begin(), fenced.end());
+    return Attempt::fenced_rooms;
+  }
+  if (!(next_ == head_) && !db.source_head.compare_and_set(head_, next_)) return Attempt::fenced;
+  heartbeat(now);
+  if (clearing()) clear_slice(std::max(slice_rows_, 2 * (next_.number - head_.number)));
+
+  unknown_ = Unknown{next_, outcomes};
+  transaction.commit();
+  unknown_.reset();
+  level_.rows += next_.number - head_.number;
+  settle_slice();
+  db.rooms.committed();
+  head_ = next_;
+  return Attempt::committed;
+}
+
+void Committer::rolled_back() {
+  connection_->rooms.rolled_back();
+  next_ = head_;
+  slice_ = {};
+}
+
+bool Committer::write_all(const std::vector<Submission>& batch, std::vector<Outcome>& outcomes,
+                          Mode mode) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (mode == Mode::careful) {
+      outcomes[i] = write_careful(batch[i]);
+      continue;
+    }
+    try {
+      outcomes[i] = write(batch[i]);
+    } catch (const Refused& error) {
+      last_error_ = error.what();
+      return false;
+    } catch (const DatabaseError& error) {
+      if (!error.constraint()) throw;
+      last_error_ = error.what();
+      return false;
+    }
+  }
+  return true;
+}
+
+// A row refused for its own sake takes its submission with it and nothing else. What the room sends
+// after it no longer fits the room's head and is refused too.
+Outcome Committer::write_careful(const Submission& submission) {
+  auto& db = *connection_;
+  const Head before = next_;
+  db.session.script("SAVEPOINT submission");
+  db.rooms.mark();
+  Outcome outcome = Outcome::broken;
+  try {
+    outcome = write(submission);
+  } catch (const Refused& error) {
+    last_error_ = error.what();
+  } catch (const DatabaseError& error) {
+    if (!error.constraint()) throw;
+    last_error_ = error.what();
+  }
+  if (outcome == Outcome::broken) {
+    db.session.script("ROLLBACK TO submission");
+    db.rooms.back_to_mark();
+    next_ = before;
+  }
+  db.session.script("RELEASE submission");
+  return outcome;
+}
+
+Outcome Committer::write(const Submission& submission) {
+  for (const auto& event : submission.events)
+    if (fenced_rooms_.contains(event.room_id)) return Outcome::fenced;
+  if (!in_order(submission)) return Outcome::broken;
+  for (const auto& event : submission.events) write_event(event, submission.mono);
+  return Outcome::durable;
+}
+
+// Whether each room's events continue its head. If not, the room was refused something before: it
+// goes on when it has been read again.
+bool Committer::in_order(const Submission& submission) {
+  std::vector<std::pair<std::int64_t, std::int64_t>>
+      last;  // of the rooms seen; seldom more than one
+  for (const auto& event : submission.events) {
+    if (!takes_number(event)) continue;
+    auto at = std::ranges::find(last, event.room_id, &std::pair<std::int64_t, std::int64_t>::first);
+    if (at == last.end()) {
+      const auto head = connection_->rooms.get(event.room_id);
+      const bool creates = event.code() == record::Code::room_created;
+      if (event.room_id <= 0 || head.has_value() == creates) return false;
+      at = last.insert(last.end(), {event.room_id, head ? head->number : 0});
+    }
+    if (event.number != ++at->second) return false;
+  }
+  return true;
+}
+
+void Committer::write_event(const record::Event& event, base::Time mono) {
+  auto& db = *connection_;
+  const bool numbered = takes_number(event);
+  record::Placement placement{identity_.source, next_.number + 1, next_.hash};
+  if (numbered) placement.room_previous = db.rooms.get(event.room_id).value_or(Head{}).hash;
+  placement.id = base::uuid7(db.salts, event.at);
+  placement.mono_ns = mono.us * 1000;
+  placement.boot = identity_.boot;
+  placement.local_domain = identity_.local_domain;
+  const record::Leaf leaf = record::build_leaf(event, placement, pseudonyms_, db.salts);
+  db.derivation.write(event, leaf, placement, identity_.incarnation);
+  next_ = {placement.sn, leaf.hash};
+  if (numbered) db.rooms.set(event.room_id, {event.number, leaf.hash});
+}
+
+Committer::Try Committer::idle(base::Time now) {
+  return guarded([&] {
+    rolled_back();
+    Transaction transaction(connection_->session, Transaction::Kind::write);
+    heartbeat(now);
+    if (clearing()) clear_slice(slice_rows_);
+    transaction.commit();
+    settle_slice();
+    return Try::committed;
+  });
+}
+
+void Committer::settle_slice() {
+  level_.rows -= slice_.rows;
+  cleared_to_ = std::max(cleared_to_, slice_.cleared_to);
+  slice_ = {};
+}
+
+bool Committer::clearing() const { return cleared_to_ < level_.clear_to; }
+
+void Committer::heartbeat(base::Time now) {
+  if (now - last_heartbeat_ < base::seconds(1) && now >= last_heartbeat_) return;
+  connection_->heartbeat.row.last_seen = now.us;
+  connection_->heartbeat.run();
+  last_heartbeat_ = now;
+}
+
+void Committer::clear_slice(std::int64_t rows_max) {
+  const auto began = std::chrono::steady_clock::now();
+  auto& end = connection_->slice_end;
+  end.row.clear_to = level_.clear_to;
+  end.row.max = rows_max;
+  end.one();
+  connection_->delete_slice.row.end = end.row.end;
+  slice_.rows = connection_->delete_slice.run();
+  slice_.cleared_to = slice_.rows < rows_max ? end.row.clear_to : end.row.end;
+  const bool slow = std::chrono::steady_clock::now() - began > slice_time;
+  slice_rows_ = std::clamp(slow ? slice_rows_ / 2 : slice_rows_ + slice_rows_ / 4, slice_rows_min,
+                           slice_rows_max);
+}
+
+}  // namespace db

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Committer: makes one batch of submissions durable in one transaction. It builds the leaves in
+// commit order, chains them, derives the rows, compares and sets the heads. It has no thread, no
+// queue and no patience: what to do after a failure is its caller's affair. One thread at a time.
+//
+//   committed     every submission has its outcome; what is `durable` is on disk
+//   unavailable   nothing was acknowledged; call commit again with the same batch
+//   fenced        another writer owns this source: stop for good
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "db/writer/heads.h"
+#include "record/leaf.h"
+#include "record/recorder.h"
+
+namespace db {
+
+struct Submission {
+  std::vector<record::Event> events;
+  std::function<void(record::Outcome)> done;
+  base::Time mono;  // when it was submitted
+};
+
+struct SourceIdentity {
+  std::string source;  // "n1.7"
+  std::int64_t incarnation = 0;
+  std::string boot;
+  std::string local_domain;
+  std::string pseudonym_key;
+};
+
+// Rows that wait in the outbox, roughly, and up to which position they may go. Any thread.
+struct OutboxLevel {
+  std::atomic<std::int64_t> rows{0};
+  std::atomic<std::int64_t> clear_to{0};
+};
+
+class Committer {
+ public:
+  enum class Try { committed, unavailable, fenced };
+
+  // Opens the file at `path` when first needed. The head is where the source stands. `random`,
+  // `level` must outlive it.
+  Committer(std::string path, SourceIdentity identity, Head head, base::Random& random,
+            OutboxLevel& level);
+  ~Committer();
+
+  // On committed, `outcomes` has one entry for each submission.
+  Try commit(const std::vector<Submission>& batch, std::vector<record::Outcome>& outcomes,
+             base::Time now);
+  // Without events: the heartbeat, and a slice of outbox rows that may go.
+  Try idle(base::Time now);
+  bool clearing() const;  // outbox rows may go
+  const std::string& last_error() const { return last_error_; }
+
+ private:
+  struct Connection;
+  enum class Mode { fast, careful };  // careful: each submission in a savepoint of its own
+  enum class Attempt { committed, refused_row, fenced_rooms, fenced };
+
+  template <class F>
+  Try guarded(F&& act);
+  Attempt attempt(const std::vector<Submission>& batch, std::vector<record::Outcome>& outcomes,
+                  Mode mode, base::Time now);
+  bool write_all(const std::vector<Submission>& batch, std::vector<record::Outcome>& outcomes,
+                 Mode mode);
+  record::Outcome write_careful(const Submission& submission);
+  record::Outcome write(const Submission& submission);
+  void write_event(const record::Event& event, base::Time mono);
+  bool in_order(const Submission& submission);
+  void heartbeat(base::Time now);
+  void clear_slice(std::int64_t rows_max);
+  void settle_slice();
+  void rolled_back();
+
+  const std::string path_;
+  const SourceIdentity identity_;
+  base::Random& random_;
+  OutboxLevel& level_;
+  record::Pseudonyms pseudonyms_;
+  std::unique_ptr<Connection> connection_;
+
+  Head head_;  // committed
+  Head next_;  // within the transaction
+  // After a COMMIT whose outcome is not known: where it would have led.
+  struct Unknown {
+    Head head;
+    std::vector<record::Outcome> outcomes;
+  };
+  std::optional<Unknown> unknown_;
+  std::unordered_set<std::int64_t> fenced_rooms_;  // within one commit()
+  base::Time last_heartbeat_{};
+  std::int64_t slice_rows_ = 200;
+  std::int64_t cleared_to_ = 0;
+  struct Slice {
+    std::int64_t rows = 0, cleared_to = 0;
+  };
+  Slice slice_;  // deleted within the transaction
+  std::string last_error_;
+};
+
+}  // namespace db

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/writer/derive.h"
+
+#include "db/parts_text.h"
+#include "db/stores/rows.h"
+
+namespace db {
+namespace {
+
+void must_change(long long rows, const char* what) {
+  if (rows == 0) throw Refused(what);
+}
+
+rows::ScramColumns columns(const xmpp::ScramKeys& keys) {
+  return {base::hex(keys.salt), base::hex(keys.stored_key), base::hex(keys.server_key),
+          keys.iterations};
+}
+
+}  // namespace
+
+struct Derivation::Statements {
+  explicit Statements(Session& s)
+      : outbox(s),
+        history(s),
+        room(s),
+        destroy(s),
+        subject(s),
+        setting(s),
+        affiliation(s),
+        no_affiliation(s),
+        occupancy(s),
+        no_occupancy(s),
+        rename(s),
+        role(s),
+        occupancy_affiliation(s),
+        no_settings(s),
+        no_affiliations(s),
+        no_occupancies(s),
+        account(s),
+        password(s),
+        enable(s),
+        no_account(s),
+        stopped(s) {}
+
+  Prepared<rows::InsertOutbox> outbox;
+  Prepared<rows::InsertHistory> history;
+  Prepared<rows::InsertRoom> room;
+  Prepared<rows::DestroyRoom> destroy;
+  Prepared<rows::SetSubject> subject;
+  Prepared<rows::PutSetting> setting;
+  Prepared<rows::PutAffiliation> affiliation;
+  Prepared<rows::DeleteAffiliation> no_affiliation;
+  Prepared<rows::PutOccupancy> occupancy;
+  Prepared<rows::DeleteOccupancy> no_occupancy;
+  Prepared<rows::RenameOccupancy> rename;
+  Prepared<rows::SetOccupancyRole> role;
+  Prepared<rows::SetOccupancyAffiliation> occupancy_affiliation;
+  Prepared<rows::ClearRoom<0>> no_settings;
+  Prepared<rows::ClearRoom<1>> no_affiliations;
+  Prepared<rows::ClearRoom<2>> no_occupancies;
+  Prepared<rows::InsertAccount> account;
+  Prepared<rows::SetPassword> password;
+  Prepared<rows::EnableAccount> enable;
+  Prepared<rows::DeleteAccount> no_account;
+  Prepared<rows::MarkStopped> stopped;
+
+  // State and history of one event.
+  struct State {
+    Statements& to;
+    const record::Event& event;
+    const record::Placement& placement;
+    std::int64_t incarnation;
+
+    void operator()(const record::MessagePosted& e) {
+      if (!e.keep || e.is_private) return;
+      auto& row = to.history.row;
+      row.room_id = event.room_id;
+      row.number = event.number;
+      row.at_us = event.at.us;
+      row.nick = e.nick;
+      row.sender = event.actor.jid.str();
+      row.stanza = e.stanza;
+      to.history.run();
+    }
+    void operator()(const record::SubjectChanged& e) {
+      auto& row = to.subject.row;
+      row.stanza = e.stanza;
+      row.at = event.at.us;
+      row.id = event.room_id;
+      must_change(to.subject.run(), "no such room");
+    }
+    void operator()(const record::OccupantJoined& e) {
+      auto& row = to.occupancy.row;
+      row.room_id = event.room_id;
+      row.jid = event.actor.jid.str();
+      row.session = event.actor.session;
+      row.nick = e.nick;
+      row.affiliation = static_cast<int>(event.actor.affiliation);
+      row.role = static_cast<int>(event.actor.role);
+      row.joined_at = event.at.us;
+      row.source = placement.source;
+      row.incarnation = incarnation;
+      to.occupancy.run();
+    }
+    void operator()(const record::OccupantLeft&) {
+      auto& row = to.no_occupancy.row;
+      row.room_id = event.room_id;
+      row.jid = event.actor.jid.str();
+      row.session = event.actor.session;
+      to.no_occupancy.run();
+    }
+    void operator()(const record::NickChanged& e) {
+      auto& row = to.rename.row;
+      row.new_nick = e.new_nick;
+      row.old_nick = e.old_nick;
+      row.room_id = event.room_id;
+      to.rename.run();
+    }
+    void operator()(const record::RoomCreated& e) {
+      auto& row = to.room.row;
+      row.id = event.room_id;
+      row.jid = e.room.str();
+      row.service = e.room.domain();
+      row.created_at = event.at.us;
+      to.room.run();
+      for (const auto& [key, value] : e.settings) put_setting(key, value);
+    }
+    void operator()(const record::ConfigChanged& e) {
+      for (const auto& change : e.changes) put_setting(change.key, change.new_value);
+    }
+    void operator()(const record::RoomDestroyed&) {
+      to.destroy.row.at = event.at.us;
+      to.destroy.row.id = event.room_id;
+      must_change(to.destroy.run(), "no such room");
+      to.no_settings.row.room_id = event.room_id;
+      to.no_settings.run();
+      to.no_affiliations.row.room_id = event.room_id;
+      to.no_affiliations.run();
+      to.no_occupancies.row.room_id = event.room_id;
+      to.no_occupancies.run();
+    }
+    void operator()(const record::AffiliationChanged& e) {
+      set_stored_affiliation(e);
+      auto& row = to.occupancy_affiliation.row;
+      row.affiliation = static_cast<int>(e.new_value);
+      row.room_id = event.room_id;
+      row.first = std::string(e.target.bare_str()) + "/";
+      row.end = std::string(e.target.bare_str()) + "0";
+      to.occupancy_affiliation.run();
+    }
+    void operator()(const record::RoleChanged& e) {
+      auto& row = to.role.row;
+      row.role = static_cast<int>(e.new_value);
+      row.room_id = event.room_id;
+      row.nick = e.nick;
+      to.role.run();
+    }
+    void operator()(const record::AccountChanged& e) {
+      using enum record::AccountChanged::Action;
+      switch (e.action) {
+        case added:
+          return add_account(e);
+        case password:
+          return set_password(e);
+        case disabled:
+          return enable_account(e.localpart, 0);
+        case enabled:
+          return enable_account(e.localpart, 1);
+        case removed:
+          to.no_account.row.localpart = e.localpart;
+          must_change(to.no_account.run(), "no such account");
+      }
+    }
+    void operator()(const record::ServerStopped&) {
+      to.stopped.row.source = placement.source;
+      must_change(to.stopped.run(), "no such source");
+    }
+    // These change nothing that is stored.
+    void operator()(const record::HistoryViewed&) {}
+    void operator()(const record::JoinRefused&) {}
+    void operator()(const record::MessageRejected&) {}
+    void operator()(const record::AuthRefused&) {}
+    void operator()(const record::SessionChanged&) {}
+    void operator()(const record::AdminCommand&) {}
+    void operator()(const record::ServerStarted&) {}
+    void operator()(const record::CrashDetected&) {}
+
+   private:
+    void put_setting(const std::string& key, const std::string& value) {
+      auto& row = to.setting.row;
+      row.room_id = event.room_id;
+      row.key = key;
+      row.value = value;
+      to.setting.run();
+    }
+    void set_stored_affiliation(const record::AffiliationChanged& e) {
+      if (e.new_value == record::Affiliation::none) {
+        to.no_affiliation.row.room_id = event.room_id;
+        to.no_affiliation.row.jid = e.target.bare_str();
+        to.no_affiliation.run();
+        return;
+      }
+      auto& row = to.affiliation.row;
+      row.room_id = event.room_id;
+      row.jid = e.target.bare_str();
+      row.affiliation = static_cast<int>(e.new_value);
+      row.reserved_nick = e.reserved_nick;
+      to.affiliation.run();
+    }
+    void add_account(const record::AccountChanged& e) {
+      if (!e.verifiers) throw Refused("an account without keys");
+      auto& row = to.account.row;
+      row.localpart = e.localpart;
+      row.admin = e.admin ? 1 : 0;
+      row.created_at = event.at.us;
+      row.sha1 = columns(e.verifiers->sha1);
+      row.sha256 = columns(e.verifiers->sha256);
+      to.account.run();
+    }
+    void set_password(const record::AccountChanged& e) {
+      if (!e.verifiers) throw Refused("a password without keys");
+      auto& row = to.password.row;
+      row.localpart = e.localpart;
+      row.sha1 = columns(e.verifiers->sha1);
+      row.sha256 = columns(e.verifiers->sha256);
+      must_change(to.password.run(), "no such account");
+    }
+    void enable_account(const std::string& localpart, int enabled) {
+      to.enable.row.enabled = enabled;
+      to.enable.row.localpart = localpart;
+      must_change(to.enable.run(), "no such account");
+    }
+  };
+};
+
+Derivation::Derivation(Session& session) : statements_(std::make_unique<Statements>(session)) {}
+Derivation::~Derivation() = default;
+
+void Derivation::write(const record::Event& event, const record::Leaf& leaf,
+                       const record::Placement& placement, std::int64_t incarnation) {
+  std::visit(Statements::State{*statements_, event, placement, incarnation}, event.body);
+  auto& row = statements_->outbox.row;
+  row.position = outbox_position(incarnation, placement.sn);
+  row.source = placement.source;
+  row.sn = placement.sn;
+  row.event_id = placement.id;
+  row.code = static_cast<int>(event.code());
+  row.at_us = event.at.us;
+  row.room_id = event.room_id;
+  row.number = event.number;
+  row.leaf = leaf.bytes;
+  row.leaf_hash = base::hex(base::as_chars(leaf.hash));
+  row.parts = write_parts(leaf.parts);
+  statements_->outbox.run();
+}
+
+}  // namespace db

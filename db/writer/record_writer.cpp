@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/writer/record_writer.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace db {
+namespace {
+
+using record::Outcome;
+
+constexpr std::size_t batch_events_max = 4096;
+constexpr std::size_t batch_bytes_max = 16 * 1024 * 1024;
+constexpr base::Micros back_off_min = base::milliseconds(50), back_off_max = base::seconds(1);
+constexpr base::Micros idle_turn = base::seconds(1);
+
+std::size_t size_of(const record::Event& event) {
+  if (const auto* message = std::get_if<record::MessagePosted>(&event.body))
+    return message->stanza.size() + message->body.size();
+  if (const auto* subject = std::get_if<record::SubjectChanged>(&event.body))
+    return subject->stanza.size() + subject->subject.size();
+  return 0;
+}
+
+base::Micros since(base::Time begin, const base::Clock& clock) { return clock.monotonic() - begin; }
+
+}  // namespace
+
+RecordWriter::RecordWriter(Parts parts) : parts_(std::move(parts)) {}
+
+RecordWriter::~RecordWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = abandoned_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void RecordWriter::start() {
+  running_ = true;
+  thread_ = std::thread([this] { run(); });
+}
+
+void RecordWriter::submit(std::vector<record::Event> events, std::function<void(Outcome)> done) {
+  const std::size_t count = events.size();
+  const base::Time mono = parts_.clock.monotonic();
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    queued_ += count;
+    queue_.push_back({std::move(events), std::move(done), mono});
+  }
+  changed_.notify_one();
+}
+
+bool RecordWriter::accepting() const { return !trouble_ && !fenced_ && queued_ < parts_.queue_max; }
+
+bool RecordWriter::stop(base::Micros timeout) {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+  const bool drained =
+      ended_.wait_for(lock, std::chrono::microseconds(timeout), [this] { return !running_; });
+  abandoned_ = true;
+  lock.unlock();
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  if (drained && queued_ == 0) return true;
+  parts_.log.error("events given up at the end", {{"events", std::to_string(queued_.load())}});
+  return false;
+}
+
+void RecordWriter::wake() { changed_.notify_one(); }
+
+WriterStats RecordWriter::stats() const {
+  return {events_, commits_, largest_batch_, queued_, last_commit_us_, failures_};
+}
+
+void RecordWriter::run() {
+  for (;;) {
+    const bool chores = parts_.committer->clearing() && !fenced_ && !trouble_;
+    std::unique_lock lock(mutex_);
+    if (queue_.empty() && !stopping_ && !chores)
+      changed_.wait_for(lock, std::chrono::microseconds(idle_turn));
+    if (abandoned_ || (stopping_ && queue_.empty() && !chores)) break;
+    if (queue_.empty()) {
+      lock.unlock();
+      work_while_idle();
+      continue;
+    }
+    take_batch();
+    lock.unlock();
+    if (!commit_batch()) break;
+    answer_batch();
+  }
+  const std::lock_guard lock(mutex_);
+  running_ = false;
+  ended_.notify_all();
+}
+
+void RecordWriter::take_batch() {
+  batch_.clear();
+  std::size_t events = 0, bytes = 0;
+  while (!queue_.empty()) {
+    const auto& next = queue_.front().events;
+    if (!batch_.empty() && (events + next.size() > batch_events_max || bytes > batch_bytes_max))
+      break;
+    events += next.size();
+    for (const auto& event : next) bytes += size_of(event);
+    batch_.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+}
+
+// Until the batch has its outcomes. False if it was given up.
+bool RecordWriter::commit_batch() {
+  base::Micros back_off = back_off_min;
+  while (!fenced_) {
+    const base::Time begin = parts_.clock.monotonic();
+    const auto result = parts_.committer->commit(batch_, outcomes_, parts_.clock.wall());
+    last_commit_us_ = static_cast<std::uint64_t>(since(begin, parts_.clock));
+    if (result == Committer::Try::committed) {
+      note_recovery();
+      return true;
+    }
+    if (result == Committer::Try::fenced) {
+      fenced_ = true;
+      parts_.log.error("another writer has taken this source over; nothing more is recorded here");
+      break;
+    }
+    note_trouble();
+    if (!pause(back_off)) return false;
+    back_off = std::min(2 * back_off, back_off_max);
+  }
+  outcomes_.assign(batch_.size(), Outcome::fenced);
+  return true;
+}
+
+void RecordWriter::answer_batch() {
+  std::size_t count = 0, durable = 0;
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    count += batch_[i].events.size();
+    if (outcomes_[i] == Outcome::durable) durable += batch_[i].events.size();
+  }
+  queued_ -= count;
+  events_ += durable;
+  if (durable > 0) ++commits_;
+  largest_batch_ = std::max<std::uint64_t>(largest_batch_, durable);
+  if (std::ranges::find(outcomes_, Outcome::broken) != outcomes_.end())
+    parts_.log.warn(
+        "events refused by the database",
+        {{"reason", parts_.committer->last_error()},
+         {"submissions", std::to_string(std::ranges::count(outcomes_, Outcome::broken))}});
+  for (std::size_t i = 0; i < batch_.size(); ++i)
+    if (batch_[i].done) batch_[i].done(outcomes_[i]);
+  batch_.clear();
+  if (durable > 0 && parts_.on_commit) parts_.on_commit();
+}
+
+// False if the writer is to end instead.
+bool RecordWriter::pause(base::Micros for_at_most) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::microseconds(for_at_most), [this] { return abandoned_; });
+  return !abandoned_;
+}
+
+void RecordWriter::work_while_idle() {
+  if (fenced_) return;
+  const base::Time now = parts_.clock.wall();
+  if (parts_.committer->idle(now) == Committer::Try::committed) return note_recovery();
+  note_trouble();
+  (void)pause(back_off_max);
+}
+
+void RecordWriter::note_trouble() {
+  ++failures_;
+  if (!trouble_.exchange(true))
+    parts_.log.error("the record cannot be written; trying again",
+                     {{"reason", parts_.committer->last_error()}});
+}
+
+void RecordWriter::note_recovery() {
+  if (trouble_.exchange(false)) parts_.log.info("the record can be written again");
+}
+
+}  // namespace db

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests in http://jabber.org/protocol/muc#admin, XEP-0045 8 and 9: lists of affiliations and
+// roles. A set is taken whole or not at all (9.2, BI-MUC-26).
+#include <variant>
+
+#include "muc/verbs/verbs.h"
+#include "xmpp/ns.h"
+
+namespace muc {
+namespace {
+
+using xmpp::Condition;
+using xmpp::StanzaError;
+using Change = std::variant<AffiliationChange, RoleChange>;
+
+constexpr std::size_t reason_bytes_max = 4096;
+
+std::optional<Affiliation> parse_affiliation(std::string_view text) {
+  using enum record::Affiliation;
+  for (const auto a : {outcast, none, member, admin, owner})
+    if (record::name(a) == text) return a;
+  return std::nullopt;
+}
+
+std::optional<Role> parse_role(std::string_view text) {
+  using enum record::Role;
+  for (const auto r : {none, visitor, participant, moderator})
+    if (record::name(r) == text) return r;
+  return std::nullopt;
+}
+
+// ---- get
+
+Refusal may_list(const Room& room, const xmpp::Jid& asker, Affiliation list) {
+  const Affiliation own = room.affiliation_of(asker);
+  if (own == Affiliation::owner) return std::nullopt;
+  const bool lower_list = list == Affiliation::member || list == Affiliation::outcast;
+  if (own == Affiliation::admin && lower_list) return std::nullopt;
+  // Who is here is no secret where JIDs are shown: members may see the lists (9.5, 10.5, 10.8).
+  if (room.shows_jids && own >= Affiliation::member && list != Affiliation::outcast)
+    return std::nullopt;
+  return StanzaError{Condition::forbidden};
+}
+
+Refusal may_list(const Room& room, const xmpp::Jid& asker, Role list) {
+  const Occupant* occupant = room.occupants.by_session(asker);
+  const bool moderates = occupant != nullptr && occupant->role == Role::moderator;
+  const bool allowed =
+      list == Role::moderator ? room.affiliation_of(asker) >= Affiliation::admin : moderates;
+  if (!allowed) return StanzaError{Condition::forbidden};
+  return std::nullopt;
+}
+
+void list_affiliation(Turn& turn, const Incoming& in, Affiliation which) {
+  if (const auto refusal = may_list(turn.room, in.from, which)) return turn.refuse(in, *refusal);
+  xmpp::Element query("query", xmpp::ns::muc_admin);
+  for (const auto& [jid, entry] : turn.room.affiliations.list(which)) {
+    xmpp::Element& item = query.add("item", xmpp::ns::muc_admin);
+    item.set_attr("affiliation", record::name(which)).set_attr("jid", jid.str());
+    if (!entry.nick.empty()) item.set_attr("nick", entry.nick);
+  }
+  turn.answer(in, std::move(query));
+}
+
+void list_role(Turn& turn, const Incoming& in, Role which) {
+  if (const auto refusal = may_list(turn.room, in.from, which)) return turn.refuse(in, *refusal);
+  xmpp::Element query("query", xmpp::ns::muc_admin);
+  for (const auto& occupant : turn.room.occupants) {
+    if (occupant->role != which) continue;
+    query.add("item", xmpp::ns::muc_admin)
+        .set_attr("affiliation", record::name(occupant->affiliation))
+        .set_attr("role", record::name(which))
+        .set_attr("jid", occupant->sessions[occupant->primary].jid.str())
+        .set_attr("nick", occupant->nick());
+  }
+  turn.answer(in, std::move(query));
+}
+
+void list(Turn& turn, const Incoming& in, const xmpp::Element& query) {
+  const xmpp::Element* item = query.child("item", xmpp::ns::muc_admin);
+  if (item == nullptr || query.child_count() != 1)
+    return turn.refuse(in, {Condition::bad_request, "Ask for one list."});
+  const auto affiliation = parse_affiliation(item->attr("affiliation"));
+  const auto role = parse_role(item->attr("role"));
+  if (affiliation && !role && affiliation != Affiliation::none)
+    return list_affiliation(turn, in, *affiliation);
+  if (role && !affiliation && role != Role::none) return list_role(turn, in, *role);
+  turn.refuse(in, {Condition::bad_request, "There is no such list."});
+}
+
+// ---- set
+
+base::Result<Change, StanzaError> affiliation_item(const Room& room, const xmpp::Element& item,
+                                                   Affiliation to, std::string reason) {
+  AffiliationChange change{.to = to, .reason = std::move(reason)};
+  if (const std::string* nick = item.find_attr("nick")) change.nick = *nick;
+  if (const std::string* jid = item.find_attr("jid")) {
+    const auto parsed = xmpp::Jid::parse(*jid);
+    if (!parsed) return base::fail(StanzaError{Condition::jid_malformed});
+    change.target = parsed->bare();
+    return Change{std::move(change)};
+  }
+  // By the nick of one who is inside.
+  const Occupant* occupant = room.occupants.by_nick(change.nick.value_or(""));
+  if (!change.nick) return base::fail(StanzaError{Condition::bad_request});
+  if (occupant == nullptr) return base::fail(StanzaError{Condition::item_not_found});
+  change.target = occupant->real();
+  change.nick.reset();
+  return Change{std::move(change)};
+}
+
+base::Result<Change, StanzaError> parse_item(const Room& room, const xmpp::Element& item) {
+  const bool has_affiliation = item.find_attr("affiliation") != nullptr;
+  const bool has_role = item.find_attr("role") != nullptr;
+  if (has_affiliation == has_role) return base::fail(StanzaError{Condition::bad_request});
+  std::string reason = child_text(item, "reason", xmpp::ns::muc_admin).value_or("");
+  if (reason.size() > reason_bytes_max)
+    return base::fail(StanzaError{Condition::policy_violation, "The reason is too long."});
+  if (has_affiliation) {
+    const auto to = parse_affiliation(item.attr("affiliation"));
+    if (!to) return base::fail(StanzaError{Condition::bad_request});
+    return affiliation_item(room, item, *to, std::move(reason));
+  }
+  const auto to = parse_role(item.attr("role"));
+  const std::string* nick = item.find_attr("nick");
+  if (!to || nick == nullptr) return base::fail(StanzaError{Condition::bad_request});
+  return Change{RoleChange{*nick, *to, std::move(reason)}};
+}
+
+base::Result<std::vector<Change>, StanzaError> parse_set(const Room& room,
+                                                         const xmpp::Element& query) {
+  std::vector<Change> changes;
+  std::optional<StanzaError> wrong;
+  query.for_each_child([&](const xmpp::Element& item) {
+    if (wrong || !item.is("item", xmpp::ns::muc_admin)) return;
+    auto change = parse_item(room, item);
+    if (change)
+      changes.push_back(std::move(*change));
+    else
+      wrong = change.error();
+  });
+  if (!wrong && changes.empty()) wrong = StanzaError{Condition::bad_request};
+  if (wrong) return base::fail(std::move(*wrong));
+  return changes;
+}
+
+// 10.2: somebody is owner at all times, after all of the changes together.
+bool leaves_an_owner(const Room& room, const std::vector<Change>& changes) {
+  Affiliations after;
+  for (const auto& [jid, entry] : room.affiliations.list(Affiliation::owner))
+    after.set(jid, Affiliation::owner);
+  if (after.size() == 0) return true;  // a room that only administrators of the service own
+  for (const auto& change : changes) {
+    const auto* affiliation = std::get_if<AffiliationChange>(&change);
+    if (affiliation == nullptr) continue;
+    const bool owner = affiliation->to == Affiliation::owner;
+    after.set(affiliation->target, owner ? Affiliation::owner : Affiliation::none);
+  }
+  return after.size() > 0;
+}
+
+// Whether the lists have room for all of them together.
+bool fits(const Room& room, const std::vector<Change>& changes) {
+  std::size_t size = room.affiliations.size();
+  for (const auto& change : changes) {
+    const auto* affiliation = std::get_if<AffiliationChange>(&change);
+    if (affiliation != nullptr && affiliation->to != Affiliation::none &&
+        room.affiliations.entry(affiliation->target) == nullptr)
+      ++size;
+  }
+  return size == room.affiliations.size() || size <= room.world.config.limits.room_affiliations;
+}
+
+Refusal may_change_all(const Room& room, const xmpp::Jid& actor,
+                       const std::vector<Change>& changes) {
+  for (const auto& change : changes) {
+    auto refusal = std::visit([&](const auto& c) { return may_change(room, actor, c); }, change);
+    if (refusal) return refusal;
+  }
+  if (!fits(room, changes))
+    return StanzaError{xmpp::ErrorType::wait, Condition::resource_constraint};
+  if (!leaves_an_owner(room, changes))
+    return StanzaError{Condition::conflict, "A room needs an owner."};
+  return std::nullopt;
+}
+
+void change_all(Turn& turn, const Incoming& in, const xmpp::Element& query) {
+  const auto changes = parse_set(turn.room, query);
+  if (!changes) return turn.refuse(in, changes.error());
+  if (const auto refusal = may_change_all(turn.room, in.from, *changes))
+    return turn.refuse(in, *refusal);
+  Later later;
+  for (const auto& change : *changes)
+    std::visit([&](const auto& c) { apply(turn, in.from, c, later); }, change);
+  turn.answer(in);  // before the others hear of it: 8.2, 9.1
+  tell(turn, later);
+}
+
+}  // namespace
+
+void admin_request(Turn& turn, const Incoming& in) {
+  const xmpp::Element& query = *in.stanza.child("query", xmpp::ns::muc_admin);
+  if (in.stanza.attr("type") == "get")
+    list(turn, in, query);
+  else
+    change_all(turn, in, query);
+}
+
+}  // namespace muc

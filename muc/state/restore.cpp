@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "muc/state/restore.h"
+
+namespace muc {
+
+std::unique_ptr<Room> restore(const World& world, const StoredRoom& stored) {
+  auto room = std::make_unique<Room>(world, stored.jid, stored.id, stored.created_at);
+  room->number = stored.last_number;
+  for (const auto& [key, value] : stored.settings) room->settings.restore(key, value);
+  room->refresh_settings();
+  for (const auto& a : stored.affiliations)
+    room->affiliations.set(a.jid, a.affiliation, a.reserved_nick);
+  if (replayable(stored.subject_stanza)) room->subject = {stored.subject_stanza, stored.subject_at};
+  for (const auto& item : stored.recent)
+    if (replayable(item.stanza))
+      room->ring.push({item.number, item.at, replay(item.stanza, stored.jid, item.at)});
+  if (stored.recent.size() >= world.config.limits.history_on_join) room->ring.set_complete(false);
+  return room;
+}
+
+void close_open_occupancies(Turn& turn, const std::vector<OpenOccupancy>& open) {
+  for (const auto& o : open)
+    turn.record({o.jid, o.session, o.affiliation, o.role},
+                record::OccupantLeft{.nick = o.nick,
+                                     .cause = record::LeaveCause::crash,
+                                     .synthesised = true,
+                                     .last_seen = o.last_seen});
+}
+
+}  // namespace muc

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Room: the state of one room. Verbs (verbs.h) change it; what must follow from a change goes out
+// as effects of a Turn. Nothing here acts and nothing asks for the time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "muc/service.h"
+#include "muc/state/affiliations.h"
+#include "muc/state/history.h"
+#include "muc/state/occupant.h"
+#include "muc/state/settings.h"
+
+namespace muc {
+
+// What all rooms of a service share. Outlives them.
+struct World {
+  ServiceConfig config;
+  base::Random& random;
+};
+
+// Unconfigured: only its owner may be inside (XEP-0045 10.1.1).
+extern const Setting<bool> locked;
+
+struct Subject {
+  std::string stanza;  // as recorded; "" if never set
+  base::Time at;
+};
+
+// An IQ handed on from one occupant to another, waiting for its answer.
+struct Relay {
+  xmpp::Jid asker;        // real full JID
+  xmpp::Jid asker_seen;   // its occupant JID at that time
+  std::string asker_id;   // the id it used
+  xmpp::Jid target;       // real full JID, the only one whose answer counts
+  xmpp::Jid target_seen;  // its occupant JID
+  base::Time at;
+};
+
+class Room {
+ public:
+  Room(const World& shared, xmpp::Jid room_jid, std::int64_t room_id, base::Time created);
+
+  const World& world;
+  xmpp::Jid jid;
+  std::int64_t id;
+  base::Time created_at;
+  std::int64_t number = 0;  // of the last event
+
+  Settings settings;
+  Affiliations affiliations;
+  Occupants occupants;
+  Subject subject;
+  Ring ring;
+  std::unordered_map<std::string, Relay> relays;  // by the id we gave
+  OccupantNumber next_occupant = 1;
+  bool shows_jids = false;  // to everybody; see refresh_settings
+  bool destroyed = false;
+  std::optional<base::Time> empty_since;
+
+  // Administrators of the service count as owners.
+  Affiliation affiliation_of(const xmpp::Jid& real) const;
+  bool sees_jids(const Occupant& occupant) const {
+    return shows_jids || occupant.role == Role::moderator;
+  }
+  // After settings changed: what is derived from them.
+  void refresh_settings();
+};
+
+}  // namespace muc

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages to everybody, XEP-0045 7.4. One serialisation goes to all occupants and into the record.
+#include <algorithm>
+
+#include "muc/verbs/verbs.h"
+#include "xmpp/ns.h"
+#include "xmpp/sanitise.h"
+#include "xmpp/writer.h"
+
+namespace muc {
+namespace {
+
+constexpr std::string_view hints = "urn:xmpp:hints";
+constexpr std::string_view chat_states = "http://jabber.org/protocol/chatstates";
+
+// Payload that says nothing to one who reads it later.
+bool passing(const xmpp::Element& child) {
+  return child.ns() == hints || child.ns() == chat_states || child.ns() == xmpp::ns::stanza_id ||
+         child.ns() == xmpp::ns::occupant_id || child.is("thread", xmpp::ns::client);
+}
+
+bool belongs_in_history(const xmpp::Element& message) {
+  if (message.child("no-store", hints) != nullptr ||
+      message.child("no-permanent-store", hints) != nullptr)
+    return false;
+  bool says_something = false;
+  message.for_each_child(
+      [&](const xmpp::Element& child) { says_something = says_something || !passing(child); });
+  return says_something;
+}
+
+record::MessagePosted posted(const Room& room, const Occupant& from, const xmpp::Element& message,
+                             const base::Payload& payload) {
+  record::MessagePosted event;
+  event.nick = from.nick();
+  event.stanza = *payload.bytes;
+  event.body = child_text(message, "body", xmpp::ns::client).value_or("");
+  event.origin_id = message.attr("id");
+  event.keep = belongs_in_history(message);
+  event.stanza_id = stanza_id_of(room, message);
+  return event;
+}
+
+}  // namespace
+
+std::string stanza_id_of(const Room& room, const xmpp::Element& message) {
+  std::string id;
+  message.for_each_child([&](const xmpp::Element& child) {
+    if (child.is("stanza-id", xmpp::ns::stanza_id) && child.attr("by") == room.jid.str())
+      id = child.attr("id");
+  });
+  return id;
+}
+
+xmpp::Element relayed(const Room& room, const Occupant& from, const xmpp::Element& stanza) {
+  xmpp::Element out = stanza;
+  xmpp::strip_forged(out, room.jid);
+  out.remove_attr("to");
+  out.set_attr("from", from.jid.str());
+  return out;
+}
+
+void groupchat(Turn& turn, Incoming in) {
+  Room& room = turn.room;
+  const Occupant* from = room.occupants.by_session(in.from);
+  if (from == nullptr)
+    return turn.refuse(in, {xmpp::ErrorType::cancel, xmpp::Condition::not_acceptable,
+                            "You are not in this room."});
+  if (is_subject_change(in.stanza)) return change_subject(turn, in, *from);
+  if (const auto refusal = first_refusal<&Feature::gate_message>(room, *from, in.stanza))
+    return turn.refuse(in, *refusal);
+
+  xmpp::Element message = relayed(room, *from, in.stanza);
+  const std::int64_t number = room.number + 1;
+  for_each_hook<&Feature::decorate_message>(room, *from, number, message);
+  const base::Payload payload = xmpp::to_payload(message, xmpp::ns::client);
+  record::MessagePosted event = posted(room, *from, message, payload);
+  if (event.keep) room.ring.push({number, turn.now, replay(event.stanza, room.jid, turn.now)});
+  turn.record(actor_of(*from, *from->session(in.from)), std::move(event));
+  turn.broadcast(payload);
+}
+
+}  // namespace muc

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Leaving and being put out, XEP-0045 7.14, 8.2, 9.1.
+#include "muc/verbs/verbs.h"
+#include "xmpp/ns.h"
+#include "xmpp/sanitise.h"
+
+namespace muc {
+namespace {
+
+// One of several sessions goes; the occupant stays. If it was the one that stood for the occupant,
+// another takes its place.
+void one_session_leaves(Turn& turn, Occupant& occupant, const xmpp::Jid& real) {
+  const bool was_primary = occupant.sessions[occupant.primary].jid == real;
+  turn.room.occupants.remove_session(occupant, real);
+  if (was_primary) announce(turn, occupant);
+}
+
+void last_session_leaves(Turn& turn, Occupant& occupant, const Shape& shape,
+                         const xmpp::Jid& real) {
+  const Variants others = render_both(turn.room, occupant, shape);
+  turn.room.occupants.remove_session(occupant, real);
+  turn.broadcast(others);
+  after_leaving(turn);
+}
+
+}  // namespace
+
+void leave(Turn& turn, const Incoming& in) {
+  Room& room = turn.room;
+  Occupant* occupant = room.occupants.by_session(in.from);
+  if (occupant == nullptr) return;  // 17.3: ignored
+
+  // The creator gives up before the room was configured (10.1.3).
+  if (room.settings.get(locked) && room.occupants.size() == 1 && occupant->sessions.size() == 1)
+    return destroy(turn, actor_of(*occupant, *occupant->session(in.from)), {});
+
+  xmpp::Element presence = in.stanza;
+  xmpp::strip_forged(presence, room.jid);
+  const std::string farewell = presence_payload(presence);
+  const Session session = *occupant->session(in.from);
+  turn.record(actor_of(*occupant, session),
+              record::OccupantLeft{.nick = occupant->nick(), .cause = record::LeaveCause::leave});
+  const Shape shape{.unavailable = true, .farewell = farewell};
+  Shape self = shape;
+  self.codes = {Status::self_presence};
+  self.id = in.stanza.attr("id");
+  turn.send(in.from, render(room, *occupant, self, room.sees_jids(*occupant), &session));
+  turn.unseat(in.from);
+  forget_relays(turn, in.from);
+  if (occupant->sessions.size() > 1)
+    one_session_leaves(turn, *occupant, in.from);
+  else
+    last_session_leaves(turn, *occupant, shape, in.from);
+}
+
+Variants evict(Turn& turn, Occupant& occupant, const Eviction& eviction) {
+  Room& room = turn.room;
+  const std::vector<Session> sessions = occupant.sessions;
+  for (const auto& session : sessions)
+    turn.record(actor_of(occupant, session), record::OccupantLeft{.nick = occupant.nick(),
+                                                                  .cause = eviction.cause,
+                                                                  .by = eviction.by,
+                                                                  .reason = eviction.reason});
+  const Shape shape{.codes = eviction.codes,
+                    .unavailable = true,
+                    .actor_nick = eviction.actor_nick,
+                    .reason = eviction.reason};
+  Shape self = shape;
+  self.codes.insert(self.codes.begin(), Status::self_presence);
+  const Variants others = render_both(room, occupant, shape);
+  for (const auto& session : sessions) {
+    turn.send(session.jid, render(room, occupant, self, room.sees_jids(occupant), &session));
+    turn.unseat(session.jid);
+    forget_relays(turn, session.jid);
+  }
+  for (const auto& session : sessions) room.occupants.remove_session(occupant, session.jid);
+  return others;
+}
+
+void after_leaving(Turn& turn) {
+  if (turn.room.destroyed) return;
+  if (turn.room.occupants.empty()) turn.room.empty_since = turn.now;
+  for_each_hook<&Feature::on_left>(turn);
+}
+
+}  // namespace muc

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changing nick, XEP-0045 7.6. A nick is held by sessions: the one that asks moves; its sisters
+// under the old nick stay there, and it may join its own under another.
+#include "muc/state/names.h"
+#include "muc/verbs/verbs.h"
+#include "xmpp/sanitise.h"
+
+namespace muc {
+namespace {
+
+Refusal gate(const Room& room, const Incoming& in, std::string_view nick) {
+  if (!acceptable_nick(nick, room.world.config.limits.nick_bytes))
+    return xmpp::StanzaError{xmpp::Condition::jid_malformed, "This nickname cannot be used."};
+  if (auto refusal = first_refusal<&Feature::gate_nick>(room, in.from, nick)) return refusal;
+  const Occupant* holder = room.occupants.by_nick(nick);
+  if (holder != nullptr && holder->real() != in.from.bare())
+    return xmpp::StanzaError{xmpp::Condition::conflict, "This nickname is in use."};
+  return std::nullopt;
+}
+
+Session moved_session(const Incoming& in, const Room& room, const Session& before) {
+  xmpp::Element presence = in.stanza;
+  xmpp::strip_forged(presence, room.jid);
+  return {before.jid, before.id, presence_payload(presence), std::string(presence.lang())};
+}
+
+base::Payload own_presence(const Room& room, const Occupant& occupant, std::string_view id) {
+  const Shape self{.codes = {Status::self_presence}, .id = id};
+  return render(room, occupant, self, room.sees_jids(occupant));
+}
+
+// The usual case: one session, one nick, another nick.
+void rename(Turn& turn, const Incoming& in, Occupant& occupant) {
+  Room& room = turn.room;
+  const Shape gone{
+      .codes = {Status::nick_changed}, .unavailable = true, .new_nick = in.to.resource()};
+  Shape self_gone = gone;
+  self_gone.codes.insert(self_gone.codes.begin(), Status::self_presence);
+  const Variants old = render_both(room, occupant, gone);
+  std::vector<base::Payload> own{render(room, occupant, self_gone, room.sees_jids(occupant))};
+
+  occupant.sessions.front() = moved_session(in, room, occupant.sessions.front());
+  room.occupants.rename(occupant, in.to);
+  refresh(room, occupant);
+  own.push_back(own_presence(room, occupant, in.stanza.attr("id")));
+  turn.send(in.from, std::move(own));
+  turn.broadcast(old, occupant.number);
+  turn.broadcast(kept(occupant), occupant.number);
+}
+
+// One session of several goes to a nick of its own, or one joins its sisters under theirs.
+void move_session(Turn& turn, const Incoming& in, Occupant& from, Occupant* to) {
+  Room& room = turn.room;
+  const bool last = from.sessions.size() == 1;
+  const Session before = *from.session(in.from);
+  const bool was_primary = from.sessions[from.primary].jid == in.from;
+  Shape gone{.codes = {Status::nick_changed}, .unavailable = true, .new_nick = in.to.resource()};
+  const Variants old = render_both(room, from, gone);
+  gone.codes.insert(gone.codes.begin(), Status::self_presence);
+  turn.send(in.from, render(room, from, gone, room.sees_jids(from), &before));
+
+  if (last) turn.broadcast(old, from.number);  // heard by all but the one that moves
+
+  Occupant fresh;
+  fresh.jid = in.to;
+  fresh.affiliation = from.affiliation;
+  fresh.role = from.role;
+  room.occupants.remove_session(from, in.from);
+  Session session = moved_session(in, room, before);
+  const bool joins_sisters = to != nullptr;
+  if (joins_sisters) {
+    room.occupants.add_session(*to, std::move(session));
+  } else {
+    fresh.number = room.next_occupant++;
+    to = &room.occupants.add(std::move(fresh), std::move(session));
+    refresh(room, *to);
+  }
+  turn.seat(*to, *to->session(in.from));
+  if (!last && was_primary)
+    announce(turn, from);  // the one that moved hears it too: its old nick is still there
+  else if (!last)
+    turn.send(in.from, room.sees_jids(*to) ? from.with_jid : from.without_jid);
+  if (!joins_sisters) turn.broadcast(kept(*to), to->number);
+  turn.send(in.from, own_presence(room, *to, in.stanza.attr("id")));
+}
+
+}  // namespace
+
+void change_nick(Turn& turn, const Incoming& in, Occupant& occupant) {
+  Room& room = turn.room;
+  const std::string_view nick = in.to.resource();
+  if (const auto refusal = gate(room, in, nick)) return turn.refuse(in, *refusal);
+
+  turn.record(actor_of(occupant, *occupant.session(in.from)),
+              record::NickChanged{occupant.nick(), std::string(nick)});
+  Occupant* own_other = room.occupants.by_nick(nick);
+  if (own_other == nullptr && occupant.sessions.size() == 1)
+    rename(turn, in, occupant);
+  else
+    move_session(turn, in, occupant, own_other);
+}
+
+}  // namespace muc

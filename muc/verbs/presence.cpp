@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Availability and the re-join of one who is inside already, XEP-0045 7.7 and 17.3.
+#include "muc/verbs/verbs.h"
+#include "xmpp/ns.h"
+#include "xmpp/sanitise.h"
+
+namespace muc {
+namespace {
+
+// Takes over the presence; false if it is what the session had already.
+bool take_over(Turn& turn, const Incoming& in, Occupant& occupant) {
+  xmpp::Element presence = in.stanza;
+  xmpp::strip_forged(presence, turn.room.jid);
+  Session& session = *occupant.session(in.from);
+  std::string extra = presence_payload(presence);
+  const bool fresh = extra != session.extra || presence.lang() != session.lang;
+  session.extra = std::move(extra);
+  session.lang = presence.lang();
+  occupant.primary = static_cast<std::size_t>(&session - occupant.sessions.data());
+  return fresh;
+}
+
+}  // namespace
+
+void announce(Turn& turn, Occupant& occupant) {
+  refresh(turn.room, occupant);
+  const Shape self{.codes = {Status::self_presence}};
+  const base::Payload own = render(turn.room, occupant, self, turn.room.sees_jids(occupant));
+  for (const auto& session : occupant.sessions) turn.send(session.jid, own);
+  turn.broadcast(kept(occupant), occupant.number);
+}
+
+void update_presence(Turn& turn, const Incoming& in, Occupant& occupant) {
+  take_over(turn, in, occupant);
+  announce(turn, occupant);
+}
+
+// A client that lost track gets everything that one who enters gets (17.3); the others only hear of
+// it if something changed.
+void resync(Turn& turn, const Incoming& in, Occupant& occupant) {
+  if (take_over(turn, in, occupant)) {
+    refresh(turn.room, occupant);
+    turn.broadcast(kept(occupant), occupant.number);
+  }
+  const Session& session = *occupant.session(in.from);
+  const Entry entry{occupant, session, {}, in.stanza.attr("id")};
+  HistoryPlan plan = plan_history(turn.room, in.from,
+                                  parse_history(*in.stanza.child("x", xmpp::ns::muc)), turn.now);
+  if (!plan.stanzas.empty()) {
+    const auto count = static_cast<std::int64_t>(plan.stanzas.size());
+    turn.effects.emplace_back(Record{turn.read_event(
+        actor_of(occupant, session), record::HistoryViewed{"join", plan.first, plan.last, count})});
+  }
+  tell_occupants(turn, entry);
+  tell_history(turn, entry, std::move(plan));
+}
+
+}  // namespace muc

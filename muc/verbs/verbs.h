@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can happen in a room: one function for each verb of XEP-0045, each in a file of its name.
+// They change the room and put what follows into the turn.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "muc/feature.h"
+#include "muc/render.h"
+#include "muc/state/room.h"
+#include "muc/turn.h"
+#include "record/codes.h"
+
+namespace muc {
+
+// ---- enter.cpp (7.2)
+// Somebody who is not inside sent presence. `codes`: what the self-presence says besides the usual.
+void enter(Turn& turn, const Incoming& in, Codes codes = {});
+// Presence without <x xmlns='…muc'/> from one who thinks it is inside (7.2.18).
+xmpp::Element desync_kick(const Incoming& in);
+
+// ---- entry.cpp
+// Everything one who enters is told: occupants, itself, history, subject.
+struct Entry {
+  const Occupant& occupant;
+  const Session& session;
+  Codes codes;          // besides 110 and those of the features
+  std::string_view id;  // of the presence it answers
+};
+void tell_occupants(Turn& turn, const Entry& entry);
+void tell_history(Turn& turn, const Entry& entry, HistoryPlan plan);
+std::vector<base::Payload> subject_on_entry(const Room& room);
+
+// ---- create.cpp (10.1)
+void create(Turn& turn, const Incoming& in);
+
+// ---- leave.cpp (7.14, 8.2, 9.1, 11)
+void leave(Turn& turn, const Incoming& in);
+
+// Why somebody is put out, and what is said about it.
+struct Eviction {
+  record::LeaveCause cause = record::LeaveCause::kick;
+  Codes codes = {};
+  xmpp::Jid by = {};
+  std::string actor_nick = {};
+  std::string reason = {};
+};
+// Takes out all sessions of the occupant and tells them; what the others are to be told is
+// returned.
+Variants evict(Turn& turn, Occupant& occupant, const Eviction& eviction);
+// After people have gone: rooms that do not outlive that end here.
+void after_leaving(Turn& turn);
+
+// ---- nick_change.cpp (7.6), presence.cpp (7.7, 17.3)
+void change_nick(Turn& turn, const Incoming& in, Occupant& occupant);
+void update_presence(Turn& turn, const Incoming& in, Occupant& occupant);
+void resync(Turn& turn, const Incoming& in, Occupant& occupant);
+// Tells everybody what the occupant's presence is now, itself with 110.
+void announce(Turn& turn, Occupant& occupant);
+
+// ---- groupchat.cpp (7.4), subject.cpp (8.1), private_message.cpp (7.5), bounce.cpp (18.1.2)
+void groupchat(Turn& turn, Incoming in);
+bool is_subject_change(const xmpp::Element& message);
+void change_subject(Turn& turn, const Incoming& in, const Occupant& occupant);
+void private_message(Turn& turn, const Incoming& in);
+void bounce(Turn& turn, const Incoming& in);
+// `stanza` as the room relays it for `from`: forged elements and addresses out, its own in.
+xmpp::Element relayed(const Room& room, const Occupant& from, const xmpp::Element& stanza);
+
+// The id that the room itself gave the message; "" if none.
+std::string stanza_id_of(const Room& room, const xmpp::Element& message);
+
+// ---- affiliation.cpp (5.2, 9, 10), role.cpp (5.1, 8)
+struct AffiliationChange {
+  xmpp::Jid target;  // bare JID or domain
+  Affiliation to = Affiliation::none;
+  std::optional<std::string> nick = {};  // reserved nick; "" clears it
+  std::string reason = {};
+};
+struct RoleChange {
+  std::string nick;
+  Role to = Role::none;
+  std::string reason = {};
+};
+// Told to everybody (but those concerned) once the one who asked has been answered.
+struct Telling {
+  Variants variants;
+  std::optional<OccupantNumber> except = {};
+};
+using Later = std::vector<Telling>;
+void tell(Turn& turn, Later& later);
+
+Refusal may_change(const Room& room, const xmpp::Jid& actor, const AffiliationChange& change);
+Refusal may_change(const Room& room, const xmpp::Jid& actor, const RoleChange& change);
+void apply(Turn& turn, const xmpp::Jid& actor, const AffiliationChange& change, Later& later);
+void apply(Turn& turn, const xmpp::Jid& actor, const RoleChange& change, Later& later);
+// The occupant has this role and affiliation from now on; its sessions are told, the others later.
+struct Standing {
+  Affiliation affiliation = Affiliation::none;
+  Role role = Role::none;
+  std::string_view actor_nick = {};
+  std::string_view reason = {};
+};
+void reassign(Turn& turn, Occupant& occupant, const Standing& standing, Later& later);
+std::string nick_of(const Room& room, const xmpp::Jid& real);  // "" if not inside
+Role role_on_entry(const Room& room, Affiliation affiliation);
+// The role after the affiliation became `now`: raised or lowered as far as it must.
+Role role_after(const Room& room, const Occupant& occupant, Affiliation now);
+
+// ---- admin.cpp (muc#admin), config.cpp (muc#owner), destroy.cpp (10.9)
+void admin_request(Turn& turn, const Incoming& in);
+void owner_request(Turn& turn, const Incoming& in);
+struct Destruction {
+  std::string reason = {};
+  xmpp::Jid alternate = {};
+};
+void destroy(Turn& turn, const record::Actor& actor, const Destruction& what);
+
+// ---- disco.cpp (6), iq_relay.cpp (17.4)
+bool may_know_of(const Room& room, const xmpp::Jid& real);  // hidden rooms: as if not there
+void room_info(Turn& turn, const Incoming& in);
+void room_items(Turn& turn, const Incoming& in);
+void relay_request(Turn& turn, const Incoming& in);
+// What one who is not inside is told who asks an occupant: 6.6, XEP-0410.
+xmpp::StanzaError outsider_error(const xmpp::Element& iq);
+void relay_answer(Turn& turn, const Incoming& in);
+void forget_relays(Turn& turn, const xmpp::Jid& real);  // its session has gone
+
+// ---- dispatch.cpp
+void dispatch(Turn& turn, Incoming in);
+// The answer to a stanza for a room that does not exist (and is not made by it), if any.
+std::optional<xmpp::Element> answer_without_room(const Incoming& in);
+// Whether the stanza asks to enter a room under some nick.
+bool asks_to_enter(const Incoming& in);
+
+}  // namespace muc

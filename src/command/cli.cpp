@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only user of CLI11.
+#include "src/command/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <cctype>
+#include <cstdio>
+
+#include "admin/commands.h"
+#include "src/command/administer.h"
+#include "src/command/arguments.h"
+#include "src/command/check.h"
+#include "src/config/options.h"
+#include "src/server.h"
+#include "src/version.h"
+
+namespace server {
+namespace {
+
+// What the options of all commands are read into; only one command runs.
+struct Options {
+  std::string config_file, data_dir;
+  base::LogFormat log_format = base::LogFormat::text;
+  bool json = false;
+  Typed typed;
+  std::function<int(const Config&)> run;  // the command that was asked for
+  bool check = false;                     // a wrong configuration is its finding, not its failure
+  int (*print)() = nullptr;               // needs no configuration
+};
+
+void common_options(CLI::App& command, Options& options) {
+  command
+      .add_option("-c,--config", options.config_file, "configuration (default: none, all defaults)")
+      ->type_name("FILE");
+  command.add_option("-d,--data-dir", options.data_dir, "data directory (default: ./hansard-data)")
+      ->type_name("DATA_DIR");
+}
+
+void json_option(CLI::App& command, Options& options) {
+  command.add_flag("--json", options.json, "print JSON for programs");
+}
+
+Output output(const Options& options) { return options.json ? Output::json : Output::table; }
+
+void add_serve(CLI::App& app, Options& options) {
+  auto& serve_command = *app.add_subcommand("serve", "runs the server in the foreground");
+  common_options(serve_command, options);
+  const std::map<std::string, base::LogFormat> formats = {{"text", base::LogFormat::text},
+                                                          {"json", base::LogFormat::json}};
+  serve_command
+      .add_option("--log-format", options.log_format, "text for people, json for machines")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->type_name("text|json");
+  serve_command.callback([&options] {
+    options.run = [&options](const Config& config) { return serve(config, options.log_format); };
+  });
+}
+
+int run_check(const Config& config, Output how) {
+  const auto report = check(config, base::SystemClock().wall());
+  print_answer(report.answer, how);
+  if (report.wrong == 0) return exit_done;
+  print_error(std::to_string(report.wrong) +
+              " of these would keep the server from running well; "
+              "correct what is marked wrong");
+  return exit_failed;
+}
+
+void add_check(CLI::App& app, Options& options) {
+  auto& command = *app.add_subcommand(
+      "check",
+      "looks whether the server could run: configuration, databases, certificate, listeners");
+  common_options(command, options);
+  json_option(command, options);
+  command.callback([&options] {
+    options.check = true;
+    options.run = [&options](const Config& config) { return run_check(config, output(options)); };
+  });
+}
+
+// For script/generate: what is made from the table of options.
+void add_print(CLI::App& app, Options& options) {
+  auto& command = *app.add_subcommand("print", "")->group("");
+  command.require_subcommand(1);
+  command.add_subcommand("config", "hansard.toml with every default")->callback([&options] {
+    options.print = [] { return std::fputs(sample_config().c_str(), stdout) < 0 ? 1 : 0; };
+  });
+  command.add_subcommand("man", "hansard.toml(5) in scdoc's format")->callback([&options] {
+    options.print = [] { return std::fputs(config_man_page().c_str(), stdout) < 0 ? 1 : 0; };
+  });
+}
+
+std::string upper_case(std::string word) {
+  for (auto& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return word;
+}
+
+void add_parameter(CLI::App& leaf, const admin::Parameter& parameter, Options& options) {
+  const std::string name(parameter.name), help(parameter.help);
+  const auto store = [&options, name](const std::string& value) {
+    options.typed.arguments[name] = value;
+  };
+  switch (parameter.kind) {
+    case admin::Parameter::Kind::flag:
+      leaf.add_flag_callback(
+          "--" + name, [store] { store("true"); }, help);
+      break;
+    case admin::Parameter::Kind::secret: {
+      auto* given = leaf.add_option_function<std::string>("--" + name, store, help);
+      given->type_name("PW");
+      leaf.add_flag("--" + name + "-stdin", options.typed.password_stdin,
+                    "read it from standard input")
+          ->excludes(given);
+      break;
+    }
+    case admin::Parameter::Kind::account:
+    case admin::Parameter::Kind::lines: {
+      auto* word = leaf.add_option_function<std::string>(name, store, help);
+      word->required(parameter.required)->type_name(upper_case(name));
+      break;
+    }
+  }
+}
+
+// The subcommand for "user add" stands below the one for "user".
+CLI::App& subcommand_for(CLI::App& app, std::string_view name, const std::string& help) {
+  const auto space = name.find(' ');
+  if (space == std::string_view::npos) return *app.add_subcommand(std::string(name), help);
+  const std::string first(name.substr(0, space));
+  const auto known =
+      app.get_subcommands([&](const CLI::App* command) { return command->get_name() == first; });
+  auto* parent =
+      known.empty() ? app.add_subcommand(first, "commands on " + first + "s") : known.front();
+  parent->require_subcommand(1);
+  return subcommand_for(*parent, name.substr(space + 1), help);
+}
+
+void add_admin(CLI::App& app, const admin::Command& command, Options& options) {
+  auto& leaf = subcommand_for(app, command.name, std::string(command.help));
+  common_options(leaf, options);
+  json_option(leaf, options);
+  for (const auto& parameter : command.parameters) add_parameter(leaf, parameter, options);
+  leaf.callback([&options, &command] {
+    options.typed.command = &command;
+    options.run = [&options](const Config& config) {
+      options.typed.output = output(options);
+      return administer(config, std::move(options.typed));
+    };
+  });
+}
+
+int run(const Options& options) {
+  if (options.print) return options.print();
+  const auto config = read_config(options.config_file, options.data_dir);
+  if (config) return options.run(*config);
+  for (const auto& problem : config.error()) print_error(problem);
+  return options.check ? exit_failed : exit_configuration;
+}
+
+// CLI11 says what is wrong; we add what to do.
+int usage(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) {
+    app.exit(error);
+    return exit_done;
+  }
+  std::string words = app.get_name();
+  const auto* at = &app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    words += " " + at->get_name();
+  }
+  const auto left = at->remaining();
+  std::string what = error.what();
+  // Where a command was expected, a word that is none is the better explanation.
+  if (at->get_require_subcommand_min() > 0)
+    what = left.empty() ? "say what to do" : "there is no command '" + left.front() + "'";
+  print_error(what + "; see `" + words + " --help`");
+  return exit_usage;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
+  if (const auto refusal = refuse_arguments(words)) {
+    print_error(*refusal);
+    return exit_usage;
+  }
+  Options options;
+  CLI::App app("Persistent XMPP chat rooms with a durable record of everything", "hansard");
+  app.set_version_flag("--version", std::string("hansard ") + version);
+  app.require_subcommand(1);
+  add_serve(app, options);
+  add_check(app, options);
+  for (const auto* command : admin::commands()) add_admin(app, *command, options);
+  add_print(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return usage(app, error);
+  }
+  blank_out(words, "--password");
+  return run(options);
+}
+
+}  // namespace server

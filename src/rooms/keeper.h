@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeper: runs the rooms of one service on one shard. It hands stanzas to the rules and carries out
+// their effects in order: what follows a Record waits until the record is durable, and everything
+// after it waits behind it. Record first, then speak; this file is where that is true.
+//
+// One line (queue) for each room:   submitted ≥ durable;  an effect with ticket t is released when
+// durable ≥ t. All calls on the shard's thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "muc/service.h"
+#include "net/loop/loop.h"
+#include "net/loop/workers.h"
+#include "record/recorder.h"
+#include "xmpp/errors/stanza_error.h"
+
+namespace server {
+
+// Where released effects go. Called in order for each room.
+class RoomOutput {
+ public:
+  virtual ~RoomOutput() = default;
+  virtual void send(const xmpp::Jid& to, std::vector<base::Payload> stanzas) = 0;
+  virtual void seat(const xmpp::Jid& room, muc::Seat seat) = 0;
+  virtual void unseat(const xmpp::Jid& room, const xmpp::Jid& jid) = 0;
+  virtual void broadcast(const xmpp::Jid& room, muc::Broadcast broadcast) = 0;
+  virtual void forget(const xmpp::Jid& room) = 0;
+  virtual void hold(const xmpp::Jid& room, const xmpp::Jid& jid) = 0;
+  virtual void release(const xmpp::Jid& room, const xmpp::Jid& jid,
+                       std::vector<base::Payload> first) = 0;
+};
+
+class Keeper {
+ public:
+  // What it works with; all must outlive it.
+  struct Parts {
+    net::Loop& loop;
+    net::Workers& workers;
+    record::Recorder& recorder;
+    muc::RoomStore& store;
+    const base::Clock& clock;
+    base::Log& log;
+    RoomOutput& output;
+  };
+
+  Keeper(muc::ServiceConfig config, base::Random& random, const Parts& parts);
+  ~Keeper();
+  Keeper(const Keeper&) = delete;
+  Keeper& operator=(const Keeper&) = delete;
+
+  // Starts the clock of time-outs; once, on the shard's thread.
+  void start();
+
+  void handle(xmpp::Element stanza);
+  // Reads the room if it is not in memory, so that leaves missing since a crash are written.
+  void wake(const xmpp::Jid& room);
+  // Everybody out with status 332; `done` runs when all that is durable and said. Afterwards
+  // everything is refused.
+  void shut_down(std::function<void()> done);
+
+  muc::Service::Counts counts() const { return service_.counts(); }
+
+ private:
+  struct Waiting {
+    std::uint64_t ticket;
+    muc::Effect effect;
+  };
+  struct Line {
+    std::uint64_t submitted = 0, durable = 0;
+    bool failing = false;  // a record was refused; until all outstanding ones are settled
+    std::deque<Waiting> waiting;
+  };
+
+  void run(const xmpp::Jid& room, muc::Effects effects);
+  void settled(const xmpp::Jid& room, std::uint64_t ticket, record::Outcome outcome);
+  void release(const xmpp::Jid& room, Line& line);
+  void tick();
+  bool refuse_at_door(const xmpp::Element& stanza);
+  void answer(const xmpp::Element& stanza, const xmpp::StanzaError& error);
+  void maybe_finished();
+
+  // One for each kind of effect that is not a Record.
+  void act(const xmpp::Jid& room, muc::Send& effect);
+  void act(const xmpp::Jid& room, muc::Seat& effect);
+  void act(const xmpp::Jid& room, muc::Unseat& effect);
+  void act(const xmpp::Jid& room, muc::Broadcast& effect);
+  void act(const xmpp::Jid& room, muc::HistoryQuery& effect);
+  void act(const xmpp::Jid& room, muc::RoomsQuery& effect);
+  void act(const xmpp::Jid& room, muc::Load& effect);
+  void act(const xmpp::Jid& room, muc::Unload& effect);
+  void history_read(const xmpp::Jid& room, muc::HistoryQuery query,
+                    const base::Result<std::vector<muc::HistoryItem>, muc::StoreError>& items);
+
+  Parts parts_;
+  std::size_t recent_max_;
+  std::string domain_;
+  muc::Service service_;
+  net::Timer timer_;
+  std::unordered_map<xmpp::Jid, Line> lines_;
+  bool shutting_down_ = false;
+  std::function<void()> on_finished_;
+};
+
+}  // namespace server

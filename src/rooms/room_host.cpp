@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/rooms/room_host.h"
+
+#include <atomic>
+#include <unordered_map>
+#include <utility>
+
+#include "src/rooms/audience.h"
+
+namespace server {
+namespace {
+
+// Carries what the rooms of one shard say to the audiences of all shards. Within one shard it acts
+// at once, to others by their mailbox; either way the order of a room's words is kept.
+class Speaker final : public RoomOutput {
+ public:
+  Speaker(net::Shards& shards, const bridge::Router& router, std::size_t self,
+          std::vector<Audience>& audiences)
+      : shards_(shards), router_(router), self_(self), audiences_(audiences) {}
+
+  void send(const xmpp::Jid& to, std::vector<base::Payload> stanzas) override {
+    on(router_.home(to), [to, stanzas = std::move(stanzas)](Audience& a) { a.send(to, stanzas); });
+  }
+  void seat(const xmpp::Jid& room, muc::Seat seat) override {
+    const std::size_t shard = router_.home(seat.jid);
+    auto& ears = ears_[room];
+    ears.resize(shards_.size());
+    ears[shard] = true;
+    on(shard, [room, seat = std::move(seat)](Audience& a) { a.seat(room, seat); });
+  }
+  void unseat(const xmpp::Jid& room, const xmpp::Jid& jid) override {
+    on(router_.home(jid), [room, jid](Audience& a) { a.unseat(room, jid); });
+  }
+  void broadcast(const xmpp::Jid& room, muc::Broadcast broadcast) override {
+    everywhere(room, [room, broadcast = std::move(broadcast)](Audience& a) {
+      a.broadcast(room, broadcast);
+    });
+  }
+  void forget(const xmpp::Jid& room) override {
+    everywhere(room, [room](Audience& a) { a.forget(room); });
+    ears_.erase(room);
+  }
+  void hold(const xmpp::Jid& room, const xmpp::Jid& jid) override {
+    on(router_.home(jid), [room, jid](Audience& a) { a.hold(room, jid); });
+  }
+  void release(const xmpp::Jid& room, const xmpp::Jid& jid,
+               std::vector<base::Payload> first) override {
+    on(router_.home(jid),
+       [room, jid, first = std::move(first)](Audience& a) { a.release(room, jid, first); });
+  }
+
+ private:
+  template <class F>
+  void on(std::size_t shard, F&& act) {
+    Audience& audience = audiences_[shard];
+    if (shard == self_)
+      act(audience);
+    else
+      shards_[shard].post([&audience, act = std::forward<F>(act)] { act(audience); });
+  }
+  // On each shard that has, or had since the room was read, somebody in the room.
+  template <class F>
+  void everywhere(const xmpp::Jid& room, const F& act) {
+    const auto ears = ears_.find(room);
+    if (ears == ears_.end()) return;
+    for (std::size_t shard = 0; shard < ears->second.size(); ++shard)
+      if (ears->second[shard]) on(shard, act);
+  }
+
+  net::Shards& shards_;
+  const bridge::Router& router_;
+  std::size_t self_;
+  std::vector<Audience>& audiences_;
+  std::unordered_map<xmpp::Jid, std::vector<bool>> ears_;
+};
+
+}  // namespace
+
+struct RoomHost::Shard {
+  Shard(const muc::ServiceConfig& config, const Parts& parts, std::size_t self,
+        std::shared_ptr<std::vector<Audience>> all)
+      : audiences(std::move(all)),
+        speaker(parts.shards, parts.router, self, *audiences),
+        keeper(config, parts.random,
+               {parts.shards[self], parts.workers, parts.recorder, parts.store, parts.clock,
+                parts.log, speaker}) {}
+
+  std::shared_ptr<std::vector<Audience>> audiences;  // one for each shard, each used on its own
+  Speaker speaker;
+  Keeper keeper;
+};
+
+RoomHost::RoomHost(const muc::ServiceConfig& config, const Parts& parts) : shards_(parts.shards) {
+  auto audiences = std::make_shared<std::vector<Audience>>();
+  for (std::size_t i = 0; i < shards_.size(); ++i) audiences->emplace_back(parts.router, i);
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    per_shard_.push_back(std::make_unique<Shard>(config, parts, i, audiences));
+}
+
+RoomHost::~RoomHost() = default;
+
+void RoomHost::start() {
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    shards_[i].post([keeper = &per_shard_[i]->keeper] { keeper->start(); });
+}
+
+std::size_t RoomHost::home(const xmpp::Jid& room) const { return shards_.home(room.bare_str()); }
+
+void RoomHost::handle(std::size_t from_shard, xmpp::Element stanza) {
+  const auto to = xmpp::Jid::parse(stanza.attr("to"));
+  if (!to) return;
+  const std::size_t shard = home(*to);
+  Keeper* keeper = &per_shard_[shard]->keeper;
+  if (shard == from_shard)
+    keeper->handle(std::move(stanza));
+  else
+    shards_[shard].post(
+        [keeper, stanza = std::move(stanza)]() mutable { keeper->handle(std::move(stanza)); });
+}
+
+void RoomHost::wake(const xmpp::Jid& room) {
+  const std::size_t shard = home(room);
+  shards_[shard].post([keeper = &per_shard_[shard]->keeper, room] { keeper->wake(room); });
+}
+
+void RoomHost::shut_down(std::function<void()> done) {
+  auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    shards_[i].post([keeper = &per_shard_[i]->keeper, left, done] {
+      keeper->shut_down([left, done] {
+        if (--*left == 0) done();
+      });
+    });
+}
+
+void RoomHost::count(std::function<void(muc::Service::Counts)> done) {
+  struct Sum {
+    std::atomic<std::size_t> left, rooms{0}, occupants{0};
+  };
+  auto sum = std::make_shared<Sum>();
+  sum->left = shards_.size();
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    shards_[i].post([keeper = &per_shard_[i]->keeper, sum, done] {
+      const auto counts = keeper->counts();
+      sum->rooms += counts.rooms;
+      sum->occupants += counts.occupants;
+      if (--sum->left == 0) done({sum->rooms, sum->occupants});
+    });
+}
+
+}  // namespace server

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/scripts/runner/memory_store.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace tests {
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+void require(bool holds, const std::string& what, const record::Event& event) {
+  if (holds) return;
+  throw std::runtime_error(what + " (room " + std::to_string(event.room_id) + ", number " +
+                           std::to_string(event.number) + ", " +
+                           std::string(record::info(event.code()).name) + ")");
+}
+
+}  // namespace
+
+void MemoryRoomStore::apply(const record::Event& event) {
+  ++events_;
+  log_.push_back(event);
+  require(event.room_id != 0, "an event of no room", event);
+  if (record::info(event.code()).cls != record::Class::room) {
+    require(event.number <= last_number(event.room_id), "a read of what is not there yet", event);
+    return;
+  }
+  if (const auto* created = std::get_if<record::RoomCreated>(&event.body)) {
+    require(rooms_.count(event.room_id) == 0 && ids_.count(created->room) == 0, "made twice",
+            event);
+    ids_[created->room] = event.room_id;
+    muc::StoredRoom& room = rooms_[event.room_id].room;
+    room.id = event.room_id;
+    room.jid = created->room;
+    room.created_at = event.at;
+    room.settings = created->settings;
+  }
+  const auto at = rooms_.find(event.room_id);
+  require(at != rooms_.end() && !at->second.destroyed, "an event of a room that is not there",
+          event);
+  require(event.number == at->second.room.last_number + 1, "numbers are not dense", event);
+  at->second.room.last_number = event.number;
+  derive(at->second, event);
+}
+
+void MemoryRoomStore::derive(Kept& kept, const record::Event& event) {
+  muc::StoredRoom& room = kept.room;
+  std::visit(
+      Overloaded{
+          [&](const record::MessagePosted& e) {
+            require(!e.stanza_id.empty() && !e.stanza.empty(), "a message without id or text",
+                    event);
+            require(!(e.is_private && e.keep), "a private message in the history", event);
+            if (e.keep)
+              kept.history.push_back({event.number, event.at, e.nick, event.actor.jid, e.stanza});
+          },
+          [&](const record::SubjectChanged& e) {
+            room.subject_stanza = e.stanza;
+            room.subject_at = event.at;
+          },
+          [&](const record::OccupantJoined& e) {
+            const bool fresh =
+                kept.inside
+                    .emplace(event.actor.session,
+                             muc::OpenOccupancy{event.actor.session, e.nick, event.actor.jid,
+                                                event.actor.affiliation, event.actor.role, event.at,
+                                                event.at})
+                    .second;
+            require(fresh, "joined twice", event);
+          },
+          [&](const record::OccupantLeft& e) {
+            const auto at = kept.inside.find(event.actor.session);
+            require(at != kept.inside.end(), "left without being inside", event);
+            require(at->second.nick == e.nick, "left under another nick", event);
+            kept.inside.erase(at);
+          },
+          [&](const record::NickChanged& e) {
+            const auto at = kept.inside.find(event.actor.session);
+            require(at != kept.inside.end() && at->second.nick == e.old_nick, "nick of nobody",
+                    event);
+            at->second.nick = e.new_nick;
+          },
+          [&](const record::ConfigChanged& e) {
+            for (const auto& change : e.changes) room.settings[change.key] = change.new_value;
+          },
+          [&](const record::RoomDestroyed&) {
+            require(kept.inside.empty(), "destroyed around people", event);
+            kept.destroyed = true;
+            ids_.erase(room.jid);
+          },
+          [&](const record::AffiliationChanged& e) {
+            auto& all = room.affiliations;
+            all.erase(std::remove_if(all.begin(), all.end(),
+                                     [&](const auto& a) { return a.jid == e.target; }),
+                      all.end());
+            if (e.new_value != record::Affiliation::none)
+              all.push_back({e.target, e.new_value, e.reserved_nick});
+          },
+          [](const auto&) {}},
+      event.body);
+}
+
+const std::map<std::string, muc::OpenOccupancy>* MemoryRoomStore::inside(
+    const xmpp::Jid& room) const {
+  const auto id = ids_.find(room);
+  return id == ids_.end() ? nullptr : &rooms_.at(id->second).inside;
+}
+
+std::int64_t MemoryRoomStore::last_number(std::int64_t room_id) const {
+  const auto at = rooms_.find(room_id);
+  return at == rooms_.end() ? 0 : at->second.room.last_number;
+}
+
+base::Result<std::optional<muc::StoredRoom>, muc::StoreError> MemoryRoomStore::load(
+    const xmpp::Jid& room, std::size_t recent_max) {
+  if (failing_) return base::fail(muc::StoreError::unavailable);
+  const auto id = ids_.find(room);
+  if (id == ids_.end()) return std::optional<muc::StoredRoom>{};
+  const Kept& kept = rooms_.at(id->second);
+  muc::StoredRoom stored = kept.room;
+  const auto skip = kept.history.size() - std::min(kept.history.size(), recent_max);
+  stored.recent.assign(kept.history.begin() + static_cast<std::ptrdiff_t>(skip),
+                       kept.history.end());
+  for (const auto& [session, open] : kept.inside) stored.open_occupancies.push_back(open);
+  return std::optional(std::move(stored));
+}
+
+base::Result<std::vector<muc::HistoryItem>, muc::StoreError> MemoryRoomStore::history(
+    const muc::HistoryRequest& request) {
+  if (failing_) return base::fail(muc::StoreError::unavailable);
+  std::vector<muc::HistoryItem> found;
+  const auto at = rooms_.find(request.room_id);
+  if (at == rooms_.end()) return found;
+  for (const auto& item : at->second.history)
+    if (item.number < request.before_number && item.at >= request.since) found.push_back(item);
+  if (found.size() > request.max_items)
+    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(request.max_items));
+  return found;
+}
+
+base::Result<std::vector<muc::RoomListing>, muc::StoreError> MemoryRoomStore::list_public(
+    const std::string& service, const std::string& after, std::size_t max) {
+  if (failing_) return base::fail(muc::StoreError::unavailable);
+  std::vector<muc::RoomListing> found;
+  for (const auto& [jid, id] : ids_) {
+    const auto& settings = rooms_.at(id).room.settings;
+    const auto hidden = settings.find("muc#roomconfig_publicroom");
+    const auto locked = settings.find("hansard#locked");
+    if (jid.domain() != service || jid.str() <= after || found.size() >= max) continue;
+    if (hidden != settings.end() && hidden->second == "0") continue;
+    if (locked != settings.end() && locked->second == "1") continue;
+    const auto name = settings.find("muc#roomconfig_roomname");
+    found.push_back({jid, name == settings.end() ? std::string{} : name->second});
+  }
+  return found;
+}
+
+base::Result<std::vector<xmpp::Jid>, muc::StoreError> MemoryRoomStore::with_open_occupancies(
+    std::size_t max) {
+  std::vector<xmpp::Jid> found;
+  for (const auto& [jid, id] : ids_)
+    if (found.size() < max && !rooms_.at(id).inside.empty()) found.push_back(jid);
+  return found;
+}
+
+}  // namespace tests
