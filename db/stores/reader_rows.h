@@ -132,6 +132,22 @@ struct PublicRooms {
   }
 };
 
+// 4 is the owner (record/codes.h). Destroyed rooms keep no affiliations.
+struct OwnedRooms {
+  std::string account;
+  std::int64_t max = 0;
+  std::string jid;
+  static constexpr const char* sql =
+      "SELECT room.jid FROM affiliation JOIN room ON room.id = affiliation.room_id"
+      " WHERE affiliation.jid = :a AND affiliation.affiliation = 4 AND room.destroyed_at IS NULL"
+      " ORDER BY room.jid LIMIT :b";
+  void bind(Statement& s) {
+    s.use(account);
+    s.use(max);
+    s.into(jid);
+  }
+};
+
 struct ScramText {
   std::string salt, stored_key, server_key;
   int iterations = 0;
@@ -217,6 +233,7 @@ struct ReaderRows {
         left_open(s),
         rooms_left_open(s),
         public_rooms(s),
+        owned_rooms(s),
         find_account(s),
         list_accounts(s),
         next_outbox(s) {}
@@ -228,6 +245,7 @@ struct ReaderRows {
   Prepared<rows::LeftOpen> left_open;
   Prepared<rows::RoomsLeftOpen> rooms_left_open;
   Prepared<rows::PublicRooms> public_rooms;
+  Prepared<rows::OwnedRooms> owned_rooms;
   Prepared<rows::FindAccount> find_account;
   Prepared<rows::ListAccounts> list_accounts;
   Prepared<rows::NextOutbox> next_outbox;

@@ -146,4 +146,16 @@ RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::with_open_occupancies(std::si
   });
 }
 
+RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::owned_rooms(const xmpp::Jid& account,
+                                                               std::size_t at_most) {
+  return read(readers_, [&](ReaderConnection& db) {
+    auto& query = db.rows.owned_rooms;
+    query.row.account = account.bare_str();
+    query.row.max = limit(at_most);
+    std::vector<xmpp::Jid> rooms;
+    query.each([&] { rooms.push_back(stored_jid(query.row.jid)); });
+    return rooms;
+  });
+}
+
 }  // namespace db

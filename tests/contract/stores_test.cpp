@@ -140,6 +140,48 @@ TEST_CASE("public rooms of a service, page by page") {
   CHECK(page("r3@chat.localhost", 2) == std::vector<std::string>{"r4"});
 }
 
+TEST_CASE("the rooms an account owns in its own right, up to a number") {
+  Recording world;
+  const auto own = [](std::int64_t room, std::int64_t number, const std::string& who,
+                      Affiliation value) {
+    auto event = message(room, number);
+    event.body = record::AffiliationChanged{jid(who), Affiliation::none, value, "", ""};
+    return event;
+  };
+  for (int i = 1; i <= 5; ++i) {
+    const bool elsewhere = i == 4;
+    world.must({room_created(i, "r" + std::to_string(6 - i) +
+                                    (elsewhere ? "@other.localhost" : "@chat.localhost")),
+                own(i, 2, "romeo@localhost", i == 2 ? Affiliation::admin : Affiliation::owner)});
+  }
+  world.must({own(3, 3, "localhost", Affiliation::owner),
+              own(3, 4, "juliet@localhost", Affiliation::owner),
+              own(3, 5, "romeo@localhost", Affiliation::none)});
+  auto destroyed = message(1, 3);
+  destroyed.body = record::RoomDestroyed{"", {}};
+  const auto owned = [&](const std::string& who, std::size_t at_most) {
+    const auto rooms = world.content->rooms().owned_rooms(jid(who), at_most);
+    REQUIRE(rooms);
+    std::vector<std::string> out;
+    for (const auto& room : *rooms) out.push_back(std::string(room.local()));
+    return out;
+  };
+  using List = std::vector<std::string>;
+  CHECK(owned("romeo@localhost/pda", 4) == List{"r1", "r2", "r5"});
+  CHECK(owned("romeo@localhost", 3) == List{"r1", "r2", "r5"});
+  CHECK(owned("romeo@localhost", 2) == List{"r1", "r2"});
+  CHECK(owned("juliet@localhost", 9) == List{"r3"});
+  CHECK(owned("nurse@localhost", 9) == List{});  // of localhost, whose owner the domain is
+  world.must({destroyed});
+  CHECK(owned("romeo@localhost", 9) == List{"r1", "r2"});
+
+  tests::Sql sql(world.content_file());
+  const auto plan = sql.rows(
+      "EXPLAIN QUERY PLAN SELECT room.jid FROM affiliation JOIN room ON room.id ="
+      " affiliation.room_id WHERE affiliation.jid = 'x' AND affiliation.affiliation = 4");
+  CHECK(plan.at(0).back().find("affiliation_owner") != std::string::npos);
+}
+
 TEST_CASE("who was inside when the server crashed is found, and closed by a leave") {
   Recording world;
   world.must({room_created(1, balcony), tests::joined(1, 2, "romeo"), tests::joined(1, 3, "juliet"),

@@ -169,4 +169,18 @@ base::Result<std::vector<xmpp::Jid>, muc::StoreError> MemoryRoomStore::with_open
   return found;
 }
 
+base::Result<std::vector<xmpp::Jid>, muc::StoreError> MemoryRoomStore::owned_rooms(
+    const xmpp::Jid& account, std::size_t at_most) {
+  if (failing_) return base::fail(muc::StoreError::unavailable);
+  std::vector<xmpp::Jid> found;
+  for (const auto& [jid, id] : ids_) {
+    const auto& all = rooms_.at(id).room.affiliations;
+    const bool owner = std::any_of(all.begin(), all.end(), [&](const auto& a) {
+      return a.affiliation == record::Affiliation::owner && a.jid == account.bare();
+    });
+    if (owner && found.size() < at_most) found.push_back(jid);
+  }
+  return found;
+}
+
 }  // namespace tests

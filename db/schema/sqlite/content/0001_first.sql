@@ -67,6 +67,7 @@ CREATE TABLE affiliation (
   reserved_nick  TEXT    NOT NULL,
   PRIMARY KEY (room_id, jid)
 ) WITHOUT ROWID;
+CREATE INDEX affiliation_owner ON affiliation (jid) WHERE affiliation = 4;
 
 -- Who is inside; what an incarnation left behind when it crashed.
 CREATE TABLE occupancy (
