@@ -83,6 +83,11 @@ class RoomStore {
   // Rooms that still hold open occupancies of a server that crashed.
   virtual base::Result<std::vector<xmpp::Jid>, StoreError> with_open_occupancies(
       std::size_t max) = 0;
+  // Living rooms of all services that must not stay for ever (locked, or not persistent), in order of
+  // JID, after `after` ("" = from the start). Whether anybody is inside is not looked at: to be
+  // read, so that the rules end those that are due.
+  virtual base::Result<std::vector<xmpp::Jid>, StoreError> temporary_rooms(const std::string& after,
+                                                                           std::size_t at_most) = 0;
   // Living rooms of all services of which the bare JID `account` itself is an owner (not by its
   // domain, not as an administrator), in order of JID, `at_most` of them. As committed: what is
   // submitted and not yet durable is not counted.

@@ -132,6 +132,23 @@ struct PublicRooms {
   }
 };
 
+// Not locked and persistent is what rooms are unless a setting says otherwise (muc/features).
+struct TemporaryRooms {
+  std::string after;
+  std::int64_t max = 0;
+  std::string jid;
+  static constexpr const char* sql =
+      "SELECT jid FROM room WHERE destroyed_at IS NULL AND jid > :a AND EXISTS"
+      " (SELECT 1 FROM room_setting WHERE room_id = room.id"
+      " AND (key = 'hansard#locked' AND value = '1'"
+      " OR key = 'muc#roomconfig_persistentroom' AND value <> '1')) ORDER BY jid LIMIT :b";
+  void bind(Statement& s) {
+    s.use(after);
+    s.use(max);
+    s.into(jid);
+  }
+};
+
 // 4 is the owner (record/codes.h). Destroyed rooms keep no affiliations.
 struct OwnedRooms {
   std::string account;
@@ -233,6 +250,7 @@ struct ReaderRows {
         left_open(s),
         rooms_left_open(s),
         public_rooms(s),
+        temporary_rooms(s),
         owned_rooms(s),
         find_account(s),
         list_accounts(s),
@@ -245,6 +263,7 @@ struct ReaderRows {
   Prepared<rows::LeftOpen> left_open;
   Prepared<rows::RoomsLeftOpen> rooms_left_open;
   Prepared<rows::PublicRooms> public_rooms;
+  Prepared<rows::TemporaryRooms> temporary_rooms;
   Prepared<rows::OwnedRooms> owned_rooms;
   Prepared<rows::FindAccount> find_account;
   Prepared<rows::ListAccounts> list_accounts;

@@ -146,6 +146,18 @@ RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::with_open_occupancies(std::si
   });
 }
 
+RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::temporary_rooms(const std::string& after,
+                                                                   std::size_t at_most) {
+  return read(readers_, [&](ReaderConnection& db) {
+    auto& query = db.rows.temporary_rooms;
+    query.row.after = after;
+    query.row.max = limit(at_most);
+    std::vector<xmpp::Jid> rooms;
+    query.each([&] { rooms.push_back(stored_jid(query.row.jid)); });
+    return rooms;
+  });
+}
+
 RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::owned_rooms(const xmpp::Jid& account,
                                                                std::size_t at_most) {
   return read(readers_, [&](ReaderConnection& db) {

@@ -28,6 +28,8 @@ class RoomStore final : public muc::RoomStore {
                                                   const std::string& after,
                                                   std::size_t max) override;
   Read<std::vector<xmpp::Jid>> with_open_occupancies(std::size_t max) override;
+  Read<std::vector<xmpp::Jid>> temporary_rooms(const std::string& after,
+                                               std::size_t at_most) override;
   Read<std::vector<xmpp::Jid>> owned_rooms(const xmpp::Jid& account, std::size_t at_most) override;
 
  private:

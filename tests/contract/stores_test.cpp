@@ -140,6 +140,38 @@ TEST_CASE("public rooms of a service, page by page") {
   CHECK(page("r3@chat.localhost", 2) == std::vector<std::string>{"r4"});
 }
 
+TEST_CASE("rooms that must not stay for ever are found, page by page") {
+  Recording world;
+  const auto set = [](std::int64_t room, std::int64_t number, const std::string& key,
+                      const std::string& value) {
+    auto event = message(room, number);
+    event.body = record::ConfigChanged{{{key, "", value}}};
+    return event;
+  };
+  for (int i = 1; i <= 6; ++i)
+    world.must({room_created(i, "r" + std::to_string(i) + "@chat.localhost")});
+  world.must({set(2, 2, "hansard#locked", "1")});
+  world.must({set(3, 2, "hansard#locked", "1"), set(3, 3, "hansard#locked", "0")});
+  world.must({set(4, 2, "muc#roomconfig_persistentroom", "0")});
+  world.must({set(5, 2, "muc#roomconfig_persistentroom", "1")});
+  world.must({set(6, 2, "hansard#locked", "1"), set(6, 3, "muc#roomconfig_persistentroom", "0")});
+  const auto temporary = [&](const std::string& after, std::size_t at_most) {
+    const auto rooms = world.content->rooms().temporary_rooms(after, at_most);
+    REQUIRE(rooms);
+    std::vector<std::string> out;
+    for (const auto& room : *rooms) out.push_back(std::string(room.local()));
+    return out;
+  };
+  using List = std::vector<std::string>;
+  CHECK(temporary("", 4) == List{"r2", "r4", "r6"});
+  CHECK(temporary("", 2) == List{"r2", "r4"});
+  CHECK(temporary("r4@chat.localhost", 2) == List{"r6"});
+  auto destroyed = message(2, 3);
+  destroyed.body = record::RoomDestroyed{"", {}};
+  world.must({destroyed});
+  CHECK(temporary("", 9) == List{"r4", "r6"});
+}
+
 TEST_CASE("the rooms an account owns in its own right, up to a number") {
   Recording world;
   const auto own = [](std::int64_t room, std::int64_t number, const std::string& who,

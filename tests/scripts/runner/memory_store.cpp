@@ -169,6 +169,21 @@ base::Result<std::vector<xmpp::Jid>, muc::StoreError> MemoryRoomStore::with_open
   return found;
 }
 
+base::Result<std::vector<xmpp::Jid>, muc::StoreError> MemoryRoomStore::temporary_rooms(
+    const std::string& after, std::size_t at_most) {
+  if (failing_) return base::fail(muc::StoreError::unavailable);
+  std::vector<xmpp::Jid> found;
+  for (const auto& [jid, id] : ids_) {
+    const auto& settings = rooms_.at(id).room.settings;
+    const auto locked = settings.find("hansard#locked");
+    const auto stays = settings.find("muc#roomconfig_persistentroom");
+    const bool temporary = (locked != settings.end() && locked->second == "1") ||
+                           (stays != settings.end() && stays->second != "1");
+    if (temporary && jid.str() > after && found.size() < at_most) found.push_back(jid);
+  }
+  return found;
+}
+
 base::Result<std::vector<xmpp::Jid>, muc::StoreError> MemoryRoomStore::owned_rooms(
     const xmpp::Jid& account, std::size_t at_most) {
   if (failing_) return base::fail(muc::StoreError::unavailable);

@@ -36,6 +36,8 @@ class MemoryRoomStore final : public muc::RoomStore {
       const std::string& service, const std::string& after, std::size_t max) override;
   base::Result<std::vector<xmpp::Jid>, muc::StoreError> with_open_occupancies(
       std::size_t max) override;
+  base::Result<std::vector<xmpp::Jid>, muc::StoreError> temporary_rooms(
+      const std::string& after, std::size_t at_most) override;
   base::Result<std::vector<xmpp::Jid>, muc::StoreError> owned_rooms(const xmpp::Jid& account,
                                                                     std::size_t at_most) override;
 
