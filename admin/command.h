@@ -7,6 +7,7 @@
 // the main thread of an offline command, never on a shard.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -59,6 +60,10 @@ struct Context {
   std::string domain;  // where accounts live
   int scram_iterations = 4096;
   std::vector<xmpp::Jid> admins = {};  // named in the configuration
+  // Set when the server is about to end: what takes long gives up then. May be null.
+  const std::atomic<bool>* stopping = nullptr;
+
+  bool is_stopping() const { return stopping != nullptr && stopping->load(); }
 };
 
 enum class Who : std::uint8_t { administrators };

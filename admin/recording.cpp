@@ -16,16 +16,22 @@ struct Wait {
   std::optional<record::Outcome> outcome;
 };
 
-std::optional<record::Outcome> submit_and_wait(record::Recorder& recorder,
+constexpr auto patience = std::chrono::minutes(1);
+constexpr auto look = std::chrono::milliseconds(100);  // how often whether the server is stopping
+
+std::optional<record::Outcome> submit_and_wait(const Context& context,
                                                std::vector<record::Event> events) {
   const auto wait = std::make_shared<Wait>();
-  recorder.submit(std::move(events), [wait](record::Outcome outcome) {
+  context.recorder.submit(std::move(events), [wait](record::Outcome outcome) {
     const std::lock_guard lock(wait->mutex);
     wait->outcome = outcome;
     wait->settled.notify_one();
   });
   std::unique_lock lock(wait->mutex);
-  wait->settled.wait_for(lock, std::chrono::minutes(1), [&] { return wait->outcome.has_value(); });
+  const auto until = std::chrono::steady_clock::now() + patience;
+  const auto settled = [&] { return wait->outcome.has_value(); };
+  while (!wait->settled.wait_for(lock, look, settled))
+    if (context.is_stopping() || std::chrono::steady_clock::now() >= until) break;
   return wait->outcome;
 }
 
@@ -39,10 +45,10 @@ std::optional<Refusal> record_and_wait(Context& context, std::vector<record::Bod
   std::vector<record::Event> events;
   events.reserve(bodies.size());
   for (auto& body : bodies) events.push_back({.at = context.clock.wall(), .body = std::move(body)});
-  const auto outcome = submit_and_wait(context.recorder, std::move(events));
+  const auto outcome = submit_and_wait(context, std::move(events));
   if (!outcome)
     return Refusal{.text =
-                       "the database did not answer within a minute; it may still happen, look "
+                       "the database did not answer in time; it may still happen, look "
                        "with `hansard user list` before trying again"};
   if (*outcome != record::Outcome::durable)
     return Refusal{.text =

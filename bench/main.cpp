@@ -125,7 +125,8 @@ int run(Options& options, const std::vector<const Scenario*>& chosen) {
 }
 
 void add_options(CLI::App& command, Options& o) {
-  command.add_option("--hansard", o.hansard, "the program to measure (default: of this build)");
+  command.add_option("--hansard", o.hansard, "the program to measure (default: of this build)")
+      ->envname("HANSARD");
   command.add_option("--place", o.place, "where the server's data go: the disk matters");
   command.add_option("--shards", o.shards, "shards of the server (0: one for each core)");
   command.add_option("--max-seconds", o.max_seconds, "give up after so long");

@@ -24,11 +24,11 @@ std::string_view cause(admin::Ending why) {
 }
 
 // The rooms answer on their shards; a shard that does not answer soon is itself worth showing.
-muc::Service::Counts count(RoomHost& rooms) {
+std::optional<muc::Service::Counts> count(RoomHost& rooms) {
   auto promise = std::make_shared<std::promise<muc::Service::Counts>>();
   auto counts = promise->get_future();
   rooms.count([promise](muc::Service::Counts c) { promise->set_value(c); });
-  if (counts.wait_for(std::chrono::seconds(2)) != std::future_status::ready) return {};
+  if (counts.wait_for(std::chrono::seconds(2)) != std::future_status::ready) return std::nullopt;
   return counts.get();
 }
 
@@ -44,6 +44,7 @@ void LiveServer::end_sessions(const xmpp::Jid& account, admin::Ending why) {
 
 std::optional<std::vector<admin::Field>> LiveServer::status() {
   const auto rooms = count(parts_.rooms);
+  const admin::Value stuck = std::string("no answer within 2 s");
   const auto writer = parts_.content.writer_stats();
   std::uint64_t slow = 0;
   for (std::size_t i = 0; i < parts_.shards.size(); ++i)
@@ -52,8 +53,8 @@ std::optional<std::vector<admin::Field>> LiveServer::status() {
       {"uptime_seconds", (parts_.clock.monotonic() - since_) / base::seconds(1)},
       {"shards", number(parts_.shards.size())},
       {"sessions", number(parts_.router.session_count())},
-      {"rooms", number(rooms.rooms)},
-      {"occupants", number(rooms.occupants)},
+      {"rooms", rooms ? admin::Value(number(rooms->rooms)) : stuck},
+      {"occupants", rooms ? admin::Value(number(rooms->occupants)) : stuck},
       {"database", std::string(parts_.content.recorder().accepting() ? "well" : "in trouble")},
       {"events_recorded", number(writer.events)},
       {"commits", number(writer.commits)},

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <future>
 #include <optional>
 #include <thread>
@@ -39,10 +40,18 @@ namespace {
 constexpr std::size_t worker_threads = 4;
 constexpr std::size_t worker_queue_max = 100000;
 constexpr auto drain_time = std::chrono::seconds(10);
+constexpr auto stream_time = base::seconds(8);  // a stream's peer has 5 s to close its side
 
 std::size_t shard_count(const Config& config) {
   if (config.shards != 0) return config.shards;
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+// As it must be typed, for programs that are not on the PATH.
+std::string own_path() {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? "hansard" : path.string();
 }
 
 bridge::c2s::Config c2s_config(const Config& config, const db::Secrets& secrets) {
@@ -78,6 +87,7 @@ class Running {
 
   // The error is a sentence.
   base::Result<void, std::string> open();
+  void give_up();  // after open() failed
   void wait_for_signals();
   bool drain();
 
@@ -120,12 +130,20 @@ base::Result<void, std::string> Running::open() {
   build();
   if (auto ready = listen(config_.listen.c2s, false); !ready) return ready;
   if (auto ready = listen(config_.listen.c2s_tls, true); !ready) return ready;
+  if (auto ready = control_->start(); !ready) return ready;
   shards_->start();
   rooms_->start();
   (*shards_)[0].post([this] { sweeper_->start(); });
-  if (auto ready = control_->start(); !ready) return ready;
   announce();
   return {};
+}
+
+// The record says that we stopped; else the next start would take this one for a crash.
+void Running::give_up() {
+  if (control_) control_->stop();
+  if (content_ && !content_->stop_recording(base::seconds(10), "start failed"))
+    log_.error("the record was not closed in time");
+  if (archivist_) archivist_->stop();
 }
 
 base::Result<void, std::string> Running::open_databases() {
@@ -140,8 +158,11 @@ base::Result<void, std::string> Running::open_databases() {
     archivist_ = std::make_unique<compliance::Archivist>(content_->outbox(), *archive_, log_);
     content_->on_commit([archivist = archivist_.get()] { archivist->wake(); });
   }
-  auto started = content_->start_recording(
-      {.version = version, .clock = &clock_, .random = &random_, .log = &log_});
+  auto started = content_->start_recording({.version = version,
+                                            .domain = config_.domain,
+                                            .clock = &clock_,
+                                            .random = &random_,
+                                            .log = &log_});
   if (started && archivist_) archivist_->start();
   return started;
 }
@@ -213,8 +234,8 @@ void Running::announce() const {
     text +=
         "  made a self-signed certificate; a client will ask whether to trust it:\n    SHA-256 " +
         certificate_->info.sha256_fingerprint + "\n";
-  text += "  add a user:  hansard user add NAME@" + config_.domain + " -d " + config_.data_dir +
-          "\nREADY\n";
+  text += "  add a user:  " + own_path() + " user add NAME@" + config_.domain + " -d " +
+          config_.data_dir + "\nREADY\n";
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
   log_.info("serving", {{"version", std::string(version)},
@@ -250,7 +271,6 @@ void Running::wait_for_signals() {
 bool Running::drain() {
   log_.info("stopping");
   for (auto& listener : listeners_) listener->close();
-  control_->stop();
   (*shards_)[0].post([this] { sweeper_->stop(); });
 
   auto told = std::make_shared<std::promise<void>>();
@@ -258,7 +278,8 @@ bool Running::drain() {
   bool clean = told->get_future().wait_for(drain_time) == std::future_status::ready;
   if (!clean) log_.error("rooms not told in time that the server stops");
 
-  clean = c2s_->drain(base::seconds(5)) && clean;
+  control_->stop();  // its commands ask the shards, and may end sessions
+  clean = c2s_->drain(stream_time) && clean;
   shards_->stop();
   shards_->join();
   workers_.reset();
@@ -290,6 +311,7 @@ int serve(const Config& config, base::LogFormat format) {
   Running running(config, *log);
   if (auto opened = running.open(); !opened) {
     std::fprintf(stderr, "hansard: %s\n", opened.error().c_str());
+    running.give_up();
     return exit_failed;
   }
   running.wait_for_signals();

@@ -42,6 +42,7 @@ Refusal refuse_lines(std::vector<std::string> problems) {
 }
 
 // Derives the keys of all accounts on a few threads; the calling thread tells how far they are.
+// Empty if the server is stopping.
 class Hashing {
  public:
   Hashing(const std::vector<NewAccount>& accounts, Context& context)
@@ -53,6 +54,7 @@ class Hashing {
     while (!wait_for_the_last())
       if (caller.progress) caller.progress(done_, bodies_.size());
     for (auto& thread : threads) thread.join();
+    if (done_ < bodies_.size()) return {};
     if (caller.progress) caller.progress(bodies_.size(), bodies_.size());
     return std::move(bodies_);
   }
@@ -60,6 +62,7 @@ class Hashing {
  private:
   void work() {
     for (std::size_t i = next_++; i < accounts_.size(); i = next_++) {
+      if (context_.is_stopping()) break;
       bodies_[i] = record::AccountChanged{
           .action = record::AccountChanged::Action::added,
           .localpart = accounts_[i].localpart,
@@ -95,8 +98,11 @@ base::Result<Answer, Refusal> import(const Arguments& arguments, const Caller& c
   if (file.accounts.empty())
     return base::fail(
         Refusal{.text = "there is no account in it; write lines of localpart,password"});
+  auto bodies = Hashing(file.accounts, context).run(caller);
+  if (bodies.empty())
+    return base::fail(Refusal{.text = "the server is stopping; nothing was imported"});
   // One submission: all or nothing.
-  if (auto refusal = record_and_wait(context, Hashing(file.accounts, context).run(caller)))
+  if (auto refusal = record_and_wait(context, std::move(bodies)))
     return base::fail(std::move(*refusal));
   const auto count = static_cast<std::int64_t>(file.accounts.size());
   return Answer{

@@ -32,8 +32,11 @@ base::Result<admin::Answer, admin::Refusal> run_offline(const Config& config,
   auto content =
       db::Content::open(config.database.content, config.data_dir, db::Content::Access::own);
   if (!content) return refuse(content.error());
-  const auto started = (*content)->start_recording(
-      {.version = version, .clock = &clock, .random = &random, .log = log.get()});
+  const auto started = (*content)->start_recording({.version = version,
+                                                    .domain = config.domain,
+                                                    .clock = &clock,
+                                                    .random = &random,
+                                                    .log = log.get()});
   if (!started) return refuse(started.error());
 
   admin::NullLive nobody;

@@ -188,6 +188,8 @@ std::string not_served_yet(const Config& config) {
   add(!config.listen.http.empty(), "HTTP (listen.http)");
   add(config.c2s.registration, "registration (c2s.registration)");
   add(!config.components.empty(), "components ([[component]])");
+  add(config.archive.enabled && config.archive.direct_messages == "recorded",
+      "direct messages in the record (archive.direct_messages)");
   if (missing.empty()) return "";
   return "this version does not serve these yet: " + missing;
 }

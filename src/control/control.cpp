@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <list>
 #include <thread>
@@ -83,7 +84,7 @@ struct ControlServer::Impl {
   Descriptor listener = {}, wake = {};
   std::list<Client> clients = {};
   std::thread thread = {};
-  bool stopping = false;  // the thread's own
+  std::atomic<bool> stopping = false;
 
   base::Result<void, std::string> listen();
   void run();
@@ -116,7 +117,6 @@ void ControlServer::Impl::run() {
   std::vector<pollfd> polled;
   while (!stopping) {
     wait(polled);
-    if (polled[0].revents != 0) stopping = true;
     std::size_t i = 2;
     for (auto& client : clients) {
       if (polled[i].revents & POLLOUT) client.write();
@@ -189,7 +189,9 @@ Reply ControlServer::Impl::answer(Client& client, const std::string& line) {
 }
 
 ControlServer::ControlServer(std::string path, admin::Context& context, base::Log& log)
-    : impl_(new Impl{.path = std::move(path), .context = context, .log = log}) {}
+    : impl_(new Impl{.path = std::move(path), .context = context, .log = log}) {
+  context.stopping = &impl_->stopping;
+}
 
 ControlServer::~ControlServer() { stop(); }
 
@@ -201,6 +203,7 @@ base::Result<void, std::string> ControlServer::start() {
 
 void ControlServer::stop() {
   if (!impl_->thread.joinable()) return;
+  impl_->stopping = true;
   ::eventfd_write(impl_->wake.get(), 1);
   impl_->thread.join();
   impl_->clients.clear();

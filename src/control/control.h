@@ -17,13 +17,14 @@ namespace server {
 
 class ControlServer {
  public:
-  // `context` and `log` must outlive this.
+  // `context` and `log` must outlive this; the context is told when this stops.
   ControlServer(std::string path, admin::Context& context, base::Log& log);
   ~ControlServer();  // stop()
 
   // Listens, in place of a socket that a dead server left. The error is a sentence.
   base::Result<void, std::string> start();
-  // Waits for a command that is running; removes the socket. Call it while the recorder still runs.
+  // Bids a command that is running to give up, waits for it, removes the socket. Call it while the
+  // recorder still runs.
   void stop();
 
  private:
