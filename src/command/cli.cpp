@@ -49,7 +49,7 @@ void add_serve(CLI::App& app, Options& options) {
                                                           {"json", base::LogFormat::json}};
   serve_command
       .add_option("--log-format", options.log_format, "text for people, json for machines")
-      ->transform(CLI::CheckedTransformer(formats))
+      ->transform(CLI::CheckedTransformer(formats).description(""))
       ->type_name("text|json");
   serve_command.callback([&options] {
     options.run = [&options](const Config& config) { return serve(config, options.log_format); };

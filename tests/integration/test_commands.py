@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line and what the program leaves on the disk: names, exit codes and sentences of
-outside.md, against a stopped and a running server."""
+"""The command line and what the program leaves on the disk: names, exit codes and sentences,
+against a stopped and a running server."""
 
+import contextlib
 import functools
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import time
@@ -318,6 +321,21 @@ class Serving(CommandCase):
         other = self.make({'listen': {'c2s': ['127.0.0.1:%d' % server.port]}})
         self.expect(other.command('serve'), REFUSED, str(server.port))
         server.stop()
+        # That it could not start is on record as that, not as a crash.
+        other.start()
+        other.stop()
+        causes, crashes = self.starts_on_record(other)
+        self.assertEqual(causes, ['start failed', 'signal'])
+        self.assertEqual(crashes, 0)
+
+    @staticmethod
+    def starts_on_record(server):
+        archive = sqlite3.connect(os.path.join(server.data, 'archive.db'))
+        with contextlib.closing(archive):
+            leaves = [json.loads(text) for (text,) in
+                      archive.execute('SELECT leaf FROM event ORDER BY seq')]
+        stops = [leaf['d']['cause'] for leaf in leaves if leaf['t'] == 607]
+        return stops, sum(leaf['t'] == 608 for leaf in leaves)
 
     def test_sigterm_drains(self):
         server = self.make(users={'alice': 'secret-1', 'bob': 'secret-2'})
@@ -357,11 +375,25 @@ class Serving(CommandCase):
         server = self.make(users={'alice': 'secret-1'})
         server.start()
         client = server.login('alice')
-        count = len(server.lines)
-        server.process.send_signal(signal.SIGHUP)
-        until(lambda: len(server.lines) > count, what='a word about the reload')
-        self.assertEqual(client.ping().get('type'), 'result')
-        server.login('alice').end()
+        other = self.make()
+        other.start()
+        other.stop()
+
+        def reload(word):
+            server.process.send_signal(signal.SIGHUP)
+            until(lambda: any(word in line for line in server.lines), what=word)
+            self.assertEqual(client.ping().get('type'), 'result')  # the old session goes on
+            with server.login('alice') as new:
+                return new.socket.getpeercert(True)
+        before = client.socket.getpeercert(True)
+        for name in ('fullchain.pem', 'key.pem'):
+            shutil.copy(os.path.join(other.data, 'tls', name),
+                        os.path.join(server.data, 'tls', name))
+        after = reload('certificate reloaded')
+        self.assertNotEqual(after, before)
+        with open(os.path.join(server.data, 'tls', 'fullchain.pem'), 'w') as f:
+            f.write('no certificate\n')
+        self.assertEqual(reload('certificate not reloaded'), after)
         client.end()
         server.stop()
 
@@ -371,10 +403,15 @@ class Serving(CommandCase):
         server.start()
         server.login('alice').end()
         server.stop()
-        lines = [line for line in server.lines if line.startswith('{')]
-        self.assertNotEqual(lines, [])
+        # The words for the person at the terminal end with READY; all else is JSON.
+        spoken = [line for line in server.lines if not line.startswith('{')]
+        self.assertEqual(spoken[-1].strip(), 'READY')
+        lines = [json.loads(line) for line in server.lines if line.startswith('{')]
+        self.assertGreater(len(lines), 3)
         for line in lines:
-            self.assertIn('event', json.loads(line))
+            self.assertIn('event', line)
+        events = [line['event'] for line in lines]
+        self.assertLess(events.index('session opened'), events.index('stopped'))
 
     def test_certificate_of_the_operator(self):
         """Files that are there are used; one without the other is refused."""
