@@ -99,7 +99,12 @@ void run_private(const Options& options, const std::vector<const Scenario*>& cho
   for (const auto* scenario : chosen) {
     if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "{} …\n", scenario->name);
     server.start();
-    scenario->measure(server.target(), options.sizes, report);
+    try {
+      scenario->measure(server.target(), options.sizes, report);
+    } catch (const std::exception& error) {
+      throw Failed(fmt::format("{}: {}\nstatus: {}\nlog: {}", scenario->name, error.what(),
+                               server.status(), server.log_end()));
+    }
     if (options.status) report.note(fmt::format("{}: {}", scenario->name, server.status()));
     server.stop();
   }

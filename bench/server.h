@@ -35,6 +35,7 @@ class PrivateServer {
   Target target() const;  // valid until stop()
   // `hansard status --json` as it stands, "" if that fails.
   std::string status() const;
+  std::string log_end() const;  // of the server's log
 
  private:
   // Made by the constructor, removed with all that is in it unless it shall be kept.
@@ -52,7 +53,6 @@ class PrivateServer {
   };
   void write_configuration(unsigned shards);
   void import(std::size_t accounts);
-  std::string log_end() const;
   std::string path(const std::string& name) const { return directory_.path() + "/" + name; }
 
   std::string program_;

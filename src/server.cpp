@@ -31,6 +31,7 @@
 #include "src/rooms/room_host.h"
 #include "src/rooms/sweeper.h"
 #include "src/services.h"
+#include "src/trimmer.h"
 #include "src/version.h"
 #include "xmpp/parser/stream_parser.h"
 
@@ -115,6 +116,7 @@ class Running {
   std::unique_ptr<RoomHost> rooms_;
   std::unique_ptr<bridge::c2s::Server> c2s_;
   std::unique_ptr<Sweeper> sweeper_;
+  std::unique_ptr<Trimmer> trimmer_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::vector<std::string> listening_;
   std::unique_ptr<LiveServer> live_;
@@ -133,7 +135,10 @@ base::Result<void, std::string> Running::open() {
   if (auto ready = control_->start(); !ready) return ready;
   shards_->start();
   rooms_->start();
-  (*shards_)[0].post([this] { sweeper_->start(); });
+  (*shards_)[0].post([this] {
+    sweeper_->start();
+    trimmer_->start();
+  });
   announce();
   return {};
 }
@@ -194,6 +199,12 @@ void Running::build() {
   c2s_->set_tls(certificate_->context);
   sweeper_ = std::make_unique<Sweeper>((*shards_)[0], *workers_, content_->rooms(), log_,
                                        [this](const xmpp::Jid& room) { rooms_->wake(room); });
+  trimmer_ = std::make_unique<Trimmer>(
+      (*shards_)[0], *workers_, [this](std::function<void(std::size_t)> tell) {
+        rooms_->count([this, tell = std::move(tell)](muc::Service::Counts rooms) {
+          tell(rooms.occupants + router_->session_count());
+        });
+      });
   live_ = std::make_unique<LiveServer>(LiveServer::Parts{
       *shards_, *router_, *c2s_, *rooms_, *workers_, *content_, archivist_.get(), clock_});
   admin_.emplace(admin::Context{.accounts = content_->accounts(),
@@ -271,7 +282,10 @@ void Running::wait_for_signals() {
 bool Running::drain() {
   log_.info("stopping");
   for (auto& listener : listeners_) listener->close();
-  (*shards_)[0].post([this] { sweeper_->stop(); });
+  (*shards_)[0].post([this] {
+    sweeper_->stop();
+    trimmer_->stop();
+  });
 
   auto told = std::make_shared<std::promise<void>>();
   rooms_->shut_down([told] { told->set_value(); });

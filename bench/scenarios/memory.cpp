@@ -48,7 +48,9 @@ void measure_occupant(const Target& target, const Sizes& sizes, Report& report) 
   const ProcessMeter meter(target.pid);
   const std::size_t sessions = occupant_sessions(sizes);
   fleet.log_in(sessions, false);
-  const std::size_t warm_rooms = std::max<std::size_t>(1, sizes.occupancy_rooms / 25);
+  // Half as many go before, so that the databases' page caches are full: they do not grow with
+  // people.
+  const std::size_t warm_rooms = std::max<std::size_t>(1, sizes.occupancy_rooms / 2);
   Fleet::Rooms warm(warm_rooms), rooms(warm_rooms + sizes.occupancy_rooms);
   const auto fill = [sessions](Fleet::Rooms& which, std::size_t room) {
     for (std::size_t i = 0; i < per_room; ++i)

@@ -53,8 +53,8 @@ Session::Session(const std::string& path, Durability durability) {
   translated([&] { impl_ = std::make_unique<Impl>(path); });
   script(durability == Durability::full
              ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-               "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-32768;"
-             : "PRAGMA query_only=ON; PRAGMA cache_size=-8192;");
+               "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8192;"
+             : "PRAGMA query_only=ON; PRAGMA cache_size=-4096;");
 }
 
 Session::~Session() = default;
