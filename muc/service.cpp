@@ -19,7 +19,6 @@ using xmpp::Condition;
 using xmpp::StanzaError;
 
 constexpr std::size_t waiting_max = 1000;  // stanzas for a room that is being read
-constexpr base::Micros relay_timeout = base::minutes(2);
 
 void refuse(Effects& effects, const Incoming& in, const StanzaError& error) {
   if (const auto reply = xmpp::error_reply(in.stanza, error))
@@ -62,7 +61,7 @@ struct Service::Impl {
                         Effects& effects);
   void serve_waiting(const xmpp::Jid& name, base::Time now, Effects& effects);
   void bury(const xmpp::Jid& name, Effects& effects);
-  void time_out(Turn& turn, Effects& effects);
+  bool time_out(Turn& turn);
   std::optional<base::Time> deadline_of(const Room& room) const;
   bool may_create(const xmpp::Jid& who) const;
 };
@@ -203,15 +202,15 @@ Effects Service::loaded(const xmpp::Jid& room,
   return effects;
 }
 
-// Unconfigured rooms end, empty ones leave memory, unanswered relays are forgotten.
-void Service::Impl::time_out(Turn& turn, Effects& effects) {
+// Unconfigured rooms end, empty ones leave memory, relays are answered for who did not. Whether the
+// room is to be forgotten.
+bool Service::Impl::time_out(Turn& turn) {
   Room& room = turn.room;
   const auto deadline = deadline_of(room);
-  for (auto at = room.relays.begin(); at != room.relays.end();)
-    at = turn.now - at->second.at >= relay_timeout ? room.relays.erase(at) : std::next(at);
-  if (!deadline || turn.now < *deadline) return;
-  if (room.settings.get(locked)) return destroy(turn, {}, {});
-  effects.emplace_back(Unload{room.jid});
+  time_out_relays(turn);
+  if (!deadline || turn.now < *deadline) return false;
+  if (room.settings.get(locked)) destroy(turn, {}, {});
+  return true;
 }
 
 std::optional<base::Time> Service::Impl::deadline_of(const Room& room) const {
@@ -226,25 +225,19 @@ std::optional<base::Time> Service::Impl::deadline_of(const Room& room) const {
 
 std::vector<RoomEffects> Service::tick(base::Time now) {
   std::vector<RoomEffects> all;
-  for (auto& [name, slot] : impl_->slots) {
-    if (slot.room == nullptr) continue;
+  for (auto at = impl_->slots.begin(); at != impl_->slots.end();) {
+    const auto& [name, slot] = *at;
     RoomEffects due{name, {}};
-    Turn turn(*slot.room, now, due.effects);
-    impl_->time_out(turn, due.effects);
-    if (slot.room->destroyed) due.effects.emplace_back(Unload{name});
+    bool ends = false;
+    if (slot.room != nullptr) {
+      Turn turn(*slot.room, now, due.effects);
+      ends = impl_->time_out(turn);
+    }
+    if (ends) due.effects.emplace_back(Unload{name});
     if (!due.effects.empty()) all.push_back(std::move(due));
+    at = ends ? impl_->slots.erase(at) : std::next(at);
   }
-  for (const auto& due : all) impl_->slots.erase(due.room);
   return all;
-}
-
-std::optional<base::Time> Service::next_deadline() const {
-  std::optional<base::Time> next;
-  for (const auto& [name, slot] : impl_->slots) {
-    const auto deadline = slot.room == nullptr ? std::nullopt : impl_->deadline_of(*slot.room);
-    if (deadline && (!next || *deadline < *next)) next = deadline;
-  }
-  return next;
 }
 
 namespace {
@@ -267,6 +260,7 @@ Effects Service::drop(const xmpp::Jid& room) {
   Impl::Slot* slot = impl_->find(room);
   if (slot != nullptr && slot->room != nullptr) {
     Turn turn(*slot->room, {}, effects);
+    give_up_relays(turn);
     tell_all_out(turn, Status::technical_error);
     impl_->slots.erase(room);
   }

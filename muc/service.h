@@ -73,7 +73,6 @@ class Service {
 
   // Time-outs: locked rooms, rooms to unload.
   std::vector<RoomEffects> tick(base::Time now);
-  std::optional<base::Time> next_deadline() const;
 
   // The record of this room failed (Outcome::broken, fenced): forget it and tell its occupants. It
   // is read again when next needed.

@@ -35,11 +35,8 @@ void bounce(Turn& turn, const Incoming& in) {
   Occupant* occupant = turn.room.occupants.by_session(in.from);
   if (occupant == nullptr || !says_gone(in.stanza)) return;
   const Eviction eviction{.cause = record::LeaveCause::timeout, .codes = {Status::technical_error}};
-  if (occupant->sessions.size() > 1) {  // the others are still there
-    Incoming gone = in;
-    gone.stanza = xmpp::Element("presence", xmpp::ns::client);
-    return leave(turn, gone);
-  }
+  if (occupant->sessions.size() > 1)  // the others are still there
+    return evict_session(turn, *occupant, in.from, eviction);
   turn.broadcast(evict(turn, *occupant, eviction));
   after_leaving(turn);
 }

@@ -11,6 +11,7 @@ using xmpp::Condition;
 using xmpp::StanzaError;
 
 constexpr std::size_t relays_max = 1000;
+constexpr base::Micros relay_timeout = base::minutes(2);
 
 Refusal gate(const Room& room, const Incoming& in, const Occupant* target) {
   if (room.occupants.by_session(in.from) == nullptr) return outsider_error(in.stanza);
@@ -20,13 +21,16 @@ Refusal gate(const Room& room, const Incoming& in, const Occupant* target) {
   return std::nullopt;
 }
 
-void tell_gone(Turn& turn, const Relay& relay) {
+void tell_unanswered(Turn& turn, const Relay& relay, Condition why) {
   xmpp::Element iq("iq", xmpp::ns::client);
   iq.set_attr("type", "error").set_attr("id", relay.asker_id);
   iq.set_attr("from", relay.target_seen.str());
-  iq.add(to_element(StanzaError{xmpp::ErrorType::wait, Condition::recipient_unavailable},
-                    xmpp::ns::client));
+  iq.add(to_element(StanzaError{xmpp::ErrorType::wait, why}, xmpp::ns::client));
   turn.send(relay.asker, iq);
+}
+
+void tell_gone(Turn& turn, const Relay& relay) {
+  tell_unanswered(turn, relay, Condition::recipient_unavailable);
 }
 
 }  // namespace
@@ -73,6 +77,20 @@ void forget_relays(Turn& turn, const xmpp::Jid& real) {
     if (asked && at->second.asker != real) tell_gone(turn, at->second);
     at = gone ? turn.room.relays.erase(at) : std::next(at);
   }
+}
+
+void time_out_relays(Turn& turn) {
+  auto& relays = turn.room.relays;
+  for (auto at = relays.begin(); at != relays.end();) {
+    const bool late = turn.now - at->second.at >= relay_timeout;
+    if (late) tell_unanswered(turn, at->second, Condition::remote_server_timeout);
+    at = late ? relays.erase(at) : std::next(at);
+  }
+}
+
+void give_up_relays(Turn& turn) {
+  for (const auto& [id, relay] : turn.room.relays) tell_gone(turn, relay);
+  turn.room.relays.clear();
 }
 
 }  // namespace muc

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Leaving and being put out, XEP-0045 7.14, 8.2, 9.1.
+#include "base/check.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 #include "xmpp/sanitise.h"
@@ -21,6 +22,31 @@ void last_session_leaves(Turn& turn, Occupant& occupant, const Shape& shape,
   turn.room.occupants.remove_session(occupant, real);
   turn.broadcast(others);
   after_leaving(turn);
+}
+
+Shape shape_of(const Eviction& eviction) {
+  return {.codes = eviction.codes,
+          .unavailable = true,
+          .actor_nick = eviction.actor_nick,
+          .reason = eviction.reason};
+}
+
+void record_eviction(Turn& turn, const Occupant& occupant, const Session& session,
+                     const Eviction& eviction) {
+  turn.record(actor_of(occupant, session), record::OccupantLeft{.nick = occupant.nick(),
+                                                                .cause = eviction.cause,
+                                                                .by = eviction.by,
+                                                                .reason = eviction.reason});
+}
+
+void put_out(Turn& turn, const Occupant& occupant, const Session& session,
+             const Eviction& eviction) {
+  Shape self = shape_of(eviction);
+  self.codes.insert(self.codes.begin(), Status::self_presence);
+  const bool sees_jids = turn.room.sees_jids(occupant);
+  turn.send(session.jid, render(turn.room, occupant, self, sees_jids, &session));
+  turn.unseat(session.jid);
+  forget_relays(turn, session.jid);
 }
 
 }  // namespace
@@ -56,25 +82,20 @@ void leave(Turn& turn, const Incoming& in) {
 Variants evict(Turn& turn, Occupant& occupant, const Eviction& eviction) {
   Room& room = turn.room;
   const std::vector<Session> sessions = occupant.sessions;
-  for (const auto& session : sessions)
-    turn.record(actor_of(occupant, session), record::OccupantLeft{.nick = occupant.nick(),
-                                                                  .cause = eviction.cause,
-                                                                  .by = eviction.by,
-                                                                  .reason = eviction.reason});
-  const Shape shape{.codes = eviction.codes,
-                    .unavailable = true,
-                    .actor_nick = eviction.actor_nick,
-                    .reason = eviction.reason};
-  Shape self = shape;
-  self.codes.insert(self.codes.begin(), Status::self_presence);
-  const Variants others = render_both(room, occupant, shape);
-  for (const auto& session : sessions) {
-    turn.send(session.jid, render(room, occupant, self, room.sees_jids(occupant), &session));
-    turn.unseat(session.jid);
-    forget_relays(turn, session.jid);
-  }
+  for (const auto& session : sessions) record_eviction(turn, occupant, session, eviction);
+  const Variants others = render_both(room, occupant, shape_of(eviction));
+  for (const auto& session : sessions) put_out(turn, occupant, session, eviction);
   for (const auto& session : sessions) room.occupants.remove_session(occupant, session.jid);
   return others;
+}
+
+void evict_session(Turn& turn, Occupant& occupant, const xmpp::Jid& real,
+                   const Eviction& eviction) {
+  CHECK(occupant.sessions.size() > 1);
+  const Session session = *occupant.session(real);
+  record_eviction(turn, occupant, session, eviction);
+  put_out(turn, occupant, session, eviction);
+  one_session_leaves(turn, occupant, real);
 }
 
 void after_leaving(Turn& turn) {

@@ -51,6 +51,8 @@ struct Eviction {
 // Takes out all sessions of the occupant and tells them; what the others are to be told is
 // returned.
 Variants evict(Turn& turn, Occupant& occupant, const Eviction& eviction);
+// Takes out one session of several; the occupant stays.
+void evict_session(Turn& turn, Occupant& occupant, const xmpp::Jid& real, const Eviction& eviction);
 // After people have gone: rooms that do not outlive that end here.
 void after_leaving(Turn& turn);
 
@@ -110,6 +112,9 @@ Role role_on_entry(const Room& room, Affiliation affiliation);
 // The role after the affiliation became `now`: raised or lowered as far as it must.
 Role role_after(const Room& room, const Occupant& occupant, Affiliation now);
 
+// Of what an owner, an admin or a moderator says when somebody or the room has to go.
+inline constexpr std::size_t reason_bytes_max = 4096;
+
 // ---- admin.cpp (muc#admin), config.cpp (muc#owner), destroy.cpp (10.9)
 void admin_request(Turn& turn, const Incoming& in);
 void owner_request(Turn& turn, const Incoming& in);
@@ -128,6 +133,8 @@ void relay_request(Turn& turn, const Incoming& in);
 xmpp::StanzaError outsider_error(const xmpp::Element& iq);
 void relay_answer(Turn& turn, const Incoming& in);
 void forget_relays(Turn& turn, const xmpp::Jid& real);  // its session has gone
+void time_out_relays(Turn& turn);                       // who asked long ago is told so
+void give_up_relays(Turn& turn);  // the room goes: all who asked are told
 
 // ---- dispatch.cpp
 void dispatch(Turn& turn, Incoming in);
