@@ -38,8 +38,6 @@ void message(Turn& turn, Incoming in) {
   if (type == "error") return bounce(turn, in);
   if (to_occupant(in)) return private_message(turn, in);
   if (type == "groupchat") return groupchat(turn, std::move(in));
-  for (const Feature* feature : all_features())
-    if (feature->handle_message != nullptr && feature->handle_message(turn, in)) return;
   turn.refuse(in, {Condition::bad_request, "Only messages to everybody go to a room."});
 }
 

@@ -84,8 +84,6 @@ struct Feature {
   bool (*handle_own_iq)(Turn&, const Incoming&) = nullptr;
   // An IQ get or set to the room itself; true if it was answered.
   bool (*handle_iq)(Turn&, const Incoming&) = nullptr;
-  // A message to the room itself that is not groupchat; true if it was taken.
-  bool (*handle_message)(Turn&, const Incoming&) = nullptr;
 };
 
 // In the order of features.def.

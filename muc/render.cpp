@@ -62,7 +62,6 @@ base::Payload write(const Occupant& occupant, const Shape& shape, const Session&
   out += shape.unavailable ? shape.farewell : std::string_view(session.extra);
   out += "<x xmlns='http://jabber.org/protocol/muc#user'>";
   append_item(out, occupant, shape, real);
-  if (shape.destroy != nullptr) xmpp::append_xml(out, *shape.destroy, xmpp::ns::muc_user);
   for (const Status status : shape.codes) {
     out += "<status";
     append_attribute(out, "code", std::to_string(static_cast<int>(status)));

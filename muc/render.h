@@ -27,7 +27,6 @@ struct Shape {
   std::string_view new_nick = {};  // unavailable: is now known as
   std::string_view actor_nick = {};
   std::string_view reason = {};
-  const xmpp::Element* destroy = nullptr;
 };
 
 // The presence of `session` or, if null, of the occupant's primary session.

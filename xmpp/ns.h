@@ -24,7 +24,6 @@ inline constexpr std::string_view data_form = "jabber:x:data";                  
 inline constexpr std::string_view disco_info = "http://jabber.org/protocol/disco#info";  // XEP-0030
 inline constexpr std::string_view disco_items =
     "http://jabber.org/protocol/disco#items";                                        // XEP-0030
-inline constexpr std::string_view addresses = "http://jabber.org/protocol/address";  // XEP-0033
 inline constexpr std::string_view muc = "http://jabber.org/protocol/muc";            // XEP-0045
 inline constexpr std::string_view muc_user = "http://jabber.org/protocol/muc#user";
 inline constexpr std::string_view muc_admin = "http://jabber.org/protocol/muc#admin";

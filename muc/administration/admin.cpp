@@ -3,6 +3,7 @@
 // roles. A set is taken whole or not at all (9.2, BI-MUC-26).
 #include <variant>
 
+#include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 
@@ -12,8 +13,6 @@ namespace {
 using xmpp::Condition;
 using xmpp::StanzaError;
 using Change = std::variant<AffiliationChange, RoleChange>;
-
-constexpr std::size_t reason_bytes_max = 4096;
 
 std::optional<Affiliation> parse_affiliation(std::string_view text) {
   using enum record::Affiliation;
@@ -90,22 +89,32 @@ void list(Turn& turn, const Incoming& in, const xmpp::Element& query) {
 
 // ---- set
 
+// As it stands in an occupant JID; "" for what cannot.
+std::string prepared_nick(std::string_view nick) {
+  return xmpp::prepare_resource(nick).value_or("");
+}
+
 base::Result<Change, StanzaError> affiliation_item(const Room& room, const xmpp::Element& item,
                                                    Affiliation to, std::string reason) {
   AffiliationChange change{.to = to, .reason = std::move(reason)};
-  if (const std::string* nick = item.find_attr("nick")) change.nick = *nick;
+  const std::string* nick = item.find_attr("nick");
   if (const std::string* jid = item.find_attr("jid")) {
     const auto parsed = xmpp::Jid::parse(*jid);
     if (!parsed) return base::fail(StanzaError{Condition::jid_malformed});
     change.target = parsed->bare();
+    if (nick == nullptr) return Change{std::move(change)};
+    // To be reserved: only what its holder could enter under.
+    const auto prepared = prepared_nick(*nick);
+    if (!nick->empty() && !acceptable_nick(prepared, room.world.config.limits.nick_bytes))
+      return base::fail(StanzaError{Condition::jid_malformed, "This nickname cannot be used."});
+    change.nick = prepared;
     return Change{std::move(change)};
   }
   // By the nick of one who is inside.
-  const Occupant* occupant = room.occupants.by_nick(change.nick.value_or(""));
-  if (!change.nick) return base::fail(StanzaError{Condition::bad_request});
+  if (nick == nullptr) return base::fail(StanzaError{Condition::bad_request});
+  const Occupant* occupant = room.occupants.by_nick(prepared_nick(*nick));
   if (occupant == nullptr) return base::fail(StanzaError{Condition::item_not_found});
   change.target = occupant->real();
-  change.nick.reset();
   return Change{std::move(change)};
 }
 
@@ -124,7 +133,7 @@ base::Result<Change, StanzaError> parse_item(const Room& room, const xmpp::Eleme
   const auto to = parse_role(item.attr("role"));
   const std::string* nick = item.find_attr("nick");
   if (!to || nick == nullptr) return base::fail(StanzaError{Condition::bad_request});
-  return Change{RoleChange{*nick, *to, std::move(reason)}};
+  return Change{RoleChange{prepared_nick(*nick), *to, std::move(reason)}};
 }
 
 base::Result<std::vector<Change>, StanzaError> parse_set(const Room& room,

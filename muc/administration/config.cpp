@@ -108,6 +108,8 @@ void cancel(Turn& turn, const Incoming& in) {
 
 void destroy_request(Turn& turn, const Incoming& in, const xmpp::Element& wish) {
   Destruction what{.reason = child_text(wish, "reason", xmpp::ns::muc_owner).value_or("")};
+  if (what.reason.size() > reason_bytes_max)
+    return turn.refuse(in, {Condition::policy_violation, "The reason is too long."});
   if (const std::string* jid = wish.find_attr("jid"); jid != nullptr && !jid->empty()) {
     const auto alternate = xmpp::Jid::parse(*jid);
     if (!alternate) return turn.refuse(in, {Condition::jid_malformed});
