@@ -54,11 +54,11 @@ void LoopCore::run() {
 }
 
 void LoopCore::stop() {
-  if (mailbox_.close()) uv_async_send(&wake_up_);
+  mailbox_.close([this] { uv_async_send(&wake_up_); });
 }
 
 void LoopCore::post(base::Task task) {
-  if (mailbox_.put(task) == Mailbox::Put::first) uv_async_send(&wake_up_);
+  mailbox_.put(task, [this] { uv_async_send(&wake_up_); });
 }
 
 // What is posted meanwhile finds an empty box, wakes the loop again and runs after the next poll.
@@ -76,16 +76,13 @@ void LoopCore::drain() {
 }
 
 void LoopCore::end_phase(base::Micros slice) {
-  std::vector<base::Task> tasks;
-  tasks.swap(end_tasks_);
-  for (auto& task : tasks) task();
   const auto until = uv_hrtime() + static_cast<std::uint64_t>(slice) * 1000;
   while (!work_.empty()) {
     work_.pop_front().end_of_iteration();
     if (uv_hrtime() >= until) break;
   }
   sliced_ = !work_.empty();
-  if (sliced_ || !end_tasks_.empty()) {
+  if (sliced_) {
     if (!shut_) uv_idle_start(&idle_, [](uv_idle_t*) noexcept {});
   } else {
     uv_idle_stop(&idle_);
@@ -138,7 +135,6 @@ void LoopCore::shut() {
   shut_ = true;
   mailbox_.take(batch_);
   batch_.tasks.clear();
-  end_tasks_.clear();
   uv_walk(
       &uv,
       [](uv_handle_t* handle, void*) noexcept {
@@ -167,7 +163,6 @@ Loop::~Loop() = default;
 void Loop::run() { impl_->run(); }
 void Loop::stop() { impl_->stop(); }
 void Loop::post(base::Task task) { impl_->post(std::move(task)); }
-void Loop::at_end_of_iteration(base::Task task) { impl_->at_end_of_iteration(std::move(task)); }
 base::Time Loop::now() const { return impl_->now(); }
 LoopStats Loop::stats() const { return impl_->stats(); }
 void Loop::on_slow_iteration(std::function<void(base::Micros)> callback) {

@@ -36,9 +36,6 @@ class Loop {
   // tasks are destroyed without running.
   void post(base::Task task);
 
-  // Runs `task` at the end of the current iteration, after all I/O callbacks of it.
-  void at_end_of_iteration(base::Task task);
-
   base::Time now() const;  // monotonic, as of the start of the iteration
   LoopStats stats() const;
   // Called on the loop's thread after an iteration of over 10 ms, with its length. One line of log.

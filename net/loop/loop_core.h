@@ -57,7 +57,6 @@ class LoopCore {
   void run();
   void stop();
   void post(base::Task task);
-  void at_end_of_iteration(base::Task task) { end_tasks_.push_back(std::move(task)); }
   void at_end_of_iteration(EndWork& work) { work_.push_back(work); }
   void want_ticks(Ticked& item);
   base::Time now() const;
@@ -93,7 +92,6 @@ class LoopCore {
 
   Mailbox mailbox_;
   Mailbox::Batch batch_;
-  std::vector<base::Task> end_tasks_;
   LinkList<EndWork> work_;
   LinkList<Ticked> ticked_;
   bool sliced_ = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // For net/ only. Mailbox: many producers, one consumer that takes everything at once. The first
-// task into an empty box asks for a wake-up; after close() nothing more comes in.
+// task into an empty box wakes the consumer; after close() nothing more comes in. The consumer is
+// woken under the lock: when it has seen the box closed, nobody is still about to wake it, and what
+// it is woken by may go.
 #pragma once
 
 #include <mutex>
@@ -13,14 +15,13 @@ namespace net {
 
 class Mailbox {
  public:
-  enum class Put { first, queued, refused };
-
   // A refused task stays with the caller, who destroys it outside the lock.
-  Put put(base::Task& task) {
+  template <class Wake>
+  void put(base::Task& task, const Wake& wake) {
     const std::lock_guard lock(mutex_);
-    if (closed_) return Put::refused;
+    if (closed_) return;
     tasks_.push_back(std::move(task));
-    return tasks_.size() == 1 ? Put::first : Put::queued;
+    if (tasks_.size() == 1) wake();
   }
 
   struct Batch {
@@ -35,10 +36,10 @@ class Mailbox {
     into.last = closed_;
   }
 
-  // True for the first call.
-  bool close() {
+  template <class Wake>
+  void close(const Wake& wake) {
     const std::lock_guard lock(mutex_);
-    return !std::exchange(closed_, true);
+    if (!std::exchange(closed_, true)) wake();
   }
 
  private:
