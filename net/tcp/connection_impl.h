@@ -92,6 +92,7 @@ class Connection::Impl final : public Resident, public EndWork, public Ticked {
   void take_bytes(std::string_view bytes);
   void deliver(std::string_view bytes);
   void deliver_held_back();
+  bool holds_back() const { return !state_.unread.empty() || !state_.ciphertext.empty(); }
   void decrypt(std::string_view bytes);
   bool decrypt_step();
   void peer_ended();
@@ -123,7 +124,7 @@ class Connection::Impl final : public Resident, public EndWork, public Ticked {
   bool paused_ = false;
   bool reading_ = false;
   bool throttled_ = false;
-  bool ended_ = false;  // the peer sends no more
+  bool ended_ = false;  // the peer sends no more; what is held back may still be undelivered
   bool fin_sent_ = false;
   bool notice_sent_ = false;  // close_notify
   bool callback_due_ = false;

@@ -53,7 +53,9 @@ void Connection::Impl::lend_buffer(uv_buf_t* buffer) {
 void Connection::Impl::on_socket(ssize_t n) {
   if (n == 0 || closed()) return;
   if (n == UV_EOF) {
-    peer_ended();
+    ended_ = true;
+    update_reading();
+    if (!holds_back()) peer_ended();  // else that comes first
     return;
   }
   if (n < 0) {
@@ -90,6 +92,7 @@ void Connection::Impl::deliver(std::string_view bytes) {
 void Connection::Impl::deliver_held_back() {
   if (may_deliver() && !state_.unread.empty()) deliver({});
   if (may_deliver() && state_.tls) decrypt({});
+  if (ended_ && open() && !holds_back()) peer_ended();
 }
 
 void Connection::Impl::decrypt(std::string_view bytes) {

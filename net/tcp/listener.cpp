@@ -22,6 +22,21 @@ namespace {
 constexpr int accepts_per_iteration = 16;
 constexpr base::Micros trouble_pause = base::milliseconds(100);
 
+template <class T>
+void set_option(int fd, int level, int name, T value) {
+  ::setsockopt(fd, level, name, &value, sizeof value);
+}
+
+void set_up(int fd) {
+  constexpr PeerPatience patience;
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, patience.idle_seconds);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, patience.probe_seconds);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, patience.probes);
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, patience.unacknowledged_ms);
+}
+
 // What the listener, its handle on the first shard and the accepted descriptors on their way share.
 struct Shared {
   Shards& shards;
@@ -80,8 +95,7 @@ class Door final : public Resident {
     Descriptor fd(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&from), &size,
                             SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.get() >= 0) {
-      const int on = 1;
-      ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      set_up(fd.get());
       return Accepted{std::move(fd), address_text(from)};
     }
     switch (errno) {

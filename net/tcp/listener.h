@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Listener: accepts TCP connections (TCP_NODELAY) on one address. With several shards each opens
-// its own on the same address (SO_REUSEPORT is not used: the first shard accepts and hands
-// descriptors round-robin through `spread`).
+// Listener: accepts TCP connections on one address. The first shard accepts and hands descriptors
+// to all shards in turn. What is accepted has TCP_NODELAY, and notices that its peer is gone: a
+// silent one is probed, one that takes nothing more is given up.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,15 @@
 #include "net/tcp/connection.h"
 
 namespace net {
+
+// When a peer counts as gone (its network, its power): after that long without a word from its
+// kernel. An idle one answers the probes, which is all the keeping alive there is.
+struct PeerPatience {
+  int idle_seconds = 60;  // without traffic, then the first probe
+  int probe_seconds = 15;
+  int probes = 4;                   // unanswered: gone
+  unsigned unacknowledged_ms = 120000;  // sent, and not acknowledged
+};
 
 // "127.0.0.1:5222", "[::1]:5222"; the error is a sentence.
 struct Endpoint {

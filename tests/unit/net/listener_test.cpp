@@ -20,6 +20,31 @@ using tests::eventually;
 using tests::on_loop;
 using tests::Server;
 
+namespace {
+
+int option(int fd, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  ::getsockopt(fd, level, name, &value, &size);
+  return value;
+}
+
+// The other end, in this process, of a client's IPv4 connection; -1 if there is none.
+int accepted_from(int client) {
+  sockaddr_in own{};
+  socklen_t size = sizeof own;
+  ::getsockname(client, reinterpret_cast<sockaddr*>(&own), &size);
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    size = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    if (peer.sin_family == AF_INET && peer.sin_port == own.sin_port) return fd;
+  }
+  return -1;
+}
+
+}  // namespace
+
 TEST_CASE("addresses to listen on") {
   const auto v4 = parse_endpoint("127.0.0.1:5222");
   REQUIRE(v4);
@@ -62,7 +87,22 @@ TEST_CASE("an address in use is a sentence that says what to do") {
   CHECK(foreign.error() == "192.0.2.1:5222 is not an address of this machine: change [listen] s2s");
 }
 
-TEST_CASE("connections are spread over the shards in turn and have TCP_NODELAY") {
+TEST_CASE("what is accepted sends at once and notices that its peer is gone") {
+  Server server;
+  Client client(server.port());
+  server.peer();
+  const int fd = accepted_from(client.fd());
+  REQUIRE(fd >= 0);
+  const net::PeerPatience patience;
+  CHECK(option(fd, IPPROTO_TCP, TCP_NODELAY) == 1);
+  CHECK(option(fd, SOL_SOCKET, SO_KEEPALIVE) == 1);
+  CHECK(option(fd, IPPROTO_TCP, TCP_KEEPIDLE) == patience.idle_seconds);
+  CHECK(option(fd, IPPROTO_TCP, TCP_KEEPINTVL) == patience.probe_seconds);
+  CHECK(option(fd, IPPROTO_TCP, TCP_KEEPCNT) == patience.probes);
+  CHECK(option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT) == static_cast<int>(patience.unacknowledged_ms));
+}
+
+TEST_CASE("connections are spread over the shards in turn") {
   net::Shards shards(3);
   std::mutex mutex;
   std::vector<int> per_shard(3);

@@ -12,6 +12,12 @@
 
 namespace tests {
 
+void fill_a_slice() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(8);
+  while (std::chrono::steady_clock::now() < until) {
+  }
+}
+
 Client::Client(std::uint16_t port, int receive_buffer) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
   net::ignore_sigpipe();
   const timeval patience{10, 0};

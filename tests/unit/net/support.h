@@ -41,6 +41,9 @@ auto on_loop(net::Loop& loop, F f) {
   return answer.get();
 }
 
+// Works for longer than a loop lets one connection keep the others waiting.
+void fill_a_slice();
+
 // A blocking TCP client on loopback. Every call gives up after ten seconds.
 class Client {
  public:

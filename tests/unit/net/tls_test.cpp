@@ -319,6 +319,42 @@ TEST_CASE("a paused TLS connection keeps its bytes, in order") {
   CHECK(peer.received() == whole);
 }
 
+TEST_CASE("records that were held back are delivered before the end that came after them") {
+  TlsEcho echo;
+  Client client(echo.server.port());
+  TlsClient tls(client);
+  REQUIRE(tls.handshake());
+  auto& peer = echo.server.peer(0);
+  Client busy_client(echo.server.port());
+  auto& busy = echo.server.peer(1);
+  const auto pause = [](Peer& p, std::string_view) { p.connection->pause_reading(); };
+  on_loop(echo.server.loop(), [&] {
+    peer.reader = pause;
+    peer.connection->pause_reading();
+    return 0;
+  });
+  for (const char* part : {"one,", "two,", "three,"}) REQUIRE(tls.send(part));
+  const auto resume = [&] {
+    peer.connection->resume_reading();
+    return 0;
+  };
+  on_loop(echo.server.loop(), resume);
+  REQUIRE(eventually([&] { return peer.received() == "one,"; }));
+  client.end_sending();
+  on_loop(echo.server.loop(), [&] {
+    busy.reader = [](Peer&, std::string_view) { tests::fill_a_slice(); };
+    busy.connection->pause_reading();
+    busy.connection->unread("x");
+    busy.connection->resume_reading();
+    return resume();
+  });
+  REQUIRE(eventually([&] { return peer.received() == "one,two,"; }));
+  CHECK_FALSE(peer.closed);
+  on_loop(echo.server.loop(), resume);
+  REQUIRE(eventually([&] { return peer.closed.load(); }));
+  CHECK(peer.received() == "one,two,three,");
+}
+
 TEST_CASE("destroying, aborting and closing inside the callbacks of TLS") {
   const auto context = tests::test_context();
   Server server(1, [&](Peer& peer) { peer.connection->start_tls(context); });
