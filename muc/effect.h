@@ -53,7 +53,7 @@ struct Broadcast {
 // Stored history for one who just joined and asked for more than the room keeps in memory. From
 // this effect on the seat of `to` is held: broadcasts to it wait. The runner reads the store, has
 // Service::render_history make the stanzas, sends those, then `then` (the subject), then what
-// waited. Other effects of the room do not wait.
+// waited, and calls Service::history_given. Other effects of the room do not wait.
 struct HistoryQuery {
   xmpp::Jid to;
   HistoryRequest request;
@@ -69,9 +69,13 @@ struct RoomsQuery {
   xmpp::Element iq;
 };
 
-// The room is not in memory: read it (after every earlier Record) and call Service::loaded.
+// The room is not in memory: read it (read_room, after every earlier Record) and call
+// Service::loaded.
 struct Load {
   xmpp::Jid room;
+  // Not empty: an account that may make the room if there is none. Then its own rooms matter too.
+  xmpp::Jid creator = {};
+  std::size_t owned_max = 0;
 };
 
 // The room is gone from memory; forget its seats once earlier effects are out.

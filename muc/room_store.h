@@ -29,12 +29,14 @@ struct HistoryItem {
 
 struct HistoryRequest {
   std::int64_t room_id = 0;
-  std::int64_t before_number = 0;  // only numbers below this one
-  std::size_t max_items = 0;       // the newest ones
-  base::Time since{};              // not older than this
+  std::int64_t before_number = 0;   // only numbers below this one
+  std::size_t max_items = 0;        // the newest ones
+  base::Time since{};               // not older than this
+  std::size_t max_bytes = 1 << 20;  // of their stanzas: reading ends with the one that exceeds it
 };
 
-// Somebody who was inside when the server last stopped without saying so.
+// A stay that nobody closed: of somebody who was inside when the server last stopped without saying
+// so, or when the room was last dropped.
 struct OpenOccupancy {
   std::string session;
   std::string nick;
@@ -71,7 +73,8 @@ struct RoomListing {
 class RoomStore {
  public:
   virtual ~RoomStore() = default;
-  // No such room: an empty optional.
+  // No such room: an empty optional. Only for a room that is not in memory, with all that was
+  // recorded for it settled: every stay that is open is then given as one that nobody closed.
   virtual base::Result<std::optional<StoredRoom>, StoreError> load(const xmpp::Jid& room,
                                                                    std::size_t recent_max) = 0;
   virtual base::Result<std::vector<HistoryItem>, StoreError> history(
@@ -83,8 +86,8 @@ class RoomStore {
   // Rooms that still hold open occupancies of a server that crashed.
   virtual base::Result<std::vector<xmpp::Jid>, StoreError> with_open_occupancies(
       std::size_t max) = 0;
-  // Living rooms of all services that must not stay for ever (locked, or not persistent), in order of
-  // JID, after `after` ("" = from the start). Whether anybody is inside is not looked at: to be
+  // Living rooms of all services that must not stay for ever (locked, or not persistent), in order
+  // of JID, after `after` ("" = from the start). Whether anybody is inside is not looked at: to be
   // read, so that the rules end those that are due.
   virtual base::Result<std::vector<xmpp::Jid>, StoreError> temporary_rooms(const std::string& after,
                                                                            std::size_t at_most) = 0;

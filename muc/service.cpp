@@ -5,9 +5,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "muc/creation.h"
 #include "muc/rooms.h"
-#include "muc/state/names.h"
 #include "muc/state/restore.h"
+#include "muc/state/waiting.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
@@ -18,7 +19,14 @@ namespace {
 using xmpp::Condition;
 using xmpp::StanzaError;
 
-constexpr std::size_t waiting_max = 1000;  // stanzas for a room that is being read
+// Stanzas for a room that is being read: as many as may be inside, within reason.
+constexpr std::size_t waiting_min = 1000, waiting_max = 1'000'000;
+
+// When and where to.
+struct Turns {
+  base::Time now;
+  Effects& effects;
+};
 
 void refuse(Effects& effects, const Incoming& in, const StanzaError& error) {
   if (const auto reply = xmpp::error_reply(in.stanza, error))
@@ -44,76 +52,100 @@ bool concerns_occupants_only(const xmpp::Element& stanza) {
 struct Service::Impl {
   struct Slot {
     std::unique_ptr<Room> room;
-    std::vector<Incoming> waiting;
-    bool loading = false;
+    std::unique_ptr<Waiting> waiting;  // not null: it is being read
   };
   World world;
   std::unordered_map<xmpp::Jid, Slot> slots;
+  Creation creation;
 
-  Impl(ServiceConfig config, base::Random& random) : world{std::move(config), random} {}
+  Impl(ServiceConfig config, base::Random& random)
+      : world{std::move(config), random}, creation(world) {}
 
   Slot* find(const xmpp::Jid& room) {
     const auto at = slots.find(room);
     return at == slots.end() ? nullptr : &at->second;
   }
-  void act(Slot& slot, const xmpp::Jid& name, Incoming in, base::Time now, Effects& effects);
-  void create_or_refuse(Slot& slot, const xmpp::Jid& name, const Incoming& in, base::Time now,
-                        Effects& effects);
-  void serve_waiting(const xmpp::Jid& name, base::Time now, Effects& effects);
+  const Room* room_at(const xmpp::Jid& name) {
+    const Slot* slot = find(name);
+    return slot == nullptr ? nullptr : slot->room.get();
+  }
+  std::unique_ptr<Waiting> queue() const;
+  Load load(const xmpp::Jid& name, const Slot& slot) const;
+  std::unique_ptr<Room> create_or_refuse(const xmpp::Jid& name, const Incoming& in,
+                                         const std::vector<xmpp::Jid>& owned, Turns& out);
+  bool serve_first(const xmpp::Jid& name, Slot& slot, const Found& found, Turns& out);
+  void serve_waiting(const xmpp::Jid& name, const Found& found, Turns& out);
   void bury(const xmpp::Jid& name, Effects& effects);
+  void nobody_inside(Turn& turn);
   bool time_out(Turn& turn);
   std::optional<base::Time> deadline_of(const Room& room) const;
-  bool may_create(const xmpp::Jid& who) const;
 };
 
-bool Service::Impl::may_create(const xmpp::Jid& who) const {
-  const auto& admins = world.config.admins;
-  return world.config.anyone_may_create || std::any_of(admins.begin(), admins.end(), [&](auto& a) {
-           return a.str() == who.bare_str();
-         });
+std::unique_ptr<Waiting> Service::Impl::queue() const {
+  return std::make_unique<Waiting>(
+      std::clamp(world.config.limits.room_occupants, waiting_min, waiting_max));
 }
 
-// One stanza to a room that is known to be there or known not to be.
-void Service::Impl::act(Slot& slot, const xmpp::Jid& name, Incoming in, base::Time now,
-                        Effects& effects) {
-  if (slot.room == nullptr) return create_or_refuse(slot, name, in, now, effects);
-  Turn turn(*slot.room, now, effects);
-  dispatch(turn, std::move(in));
+// Reads the room and, if one who waits might make it, what that one owns.
+Load Service::Impl::load(const xmpp::Jid& name, const Slot& slot) const {
+  for (const auto& in : *slot.waiting)
+    if (const auto creator = creation.must_know(in))
+      return {name, *creator, world.config.limits.rooms_per_owner};
+  return {name};
 }
 
-void Service::Impl::create_or_refuse(Slot& slot, const xmpp::Jid& name, const Incoming& in,
-                                     base::Time now, Effects& effects) {
+// A stanza to a room that does not exist; null if it makes none.
+std::unique_ptr<Room> Service::Impl::create_or_refuse(const xmpp::Jid& name, const Incoming& in,
+                                                      const std::vector<xmpp::Jid>& owned,
+                                                      Turns& out) {
   if (!asks_to_enter(in)) {
     if (const auto reply = answer_without_room(in))
-      effects.emplace_back(Send{in.from, {xmpp::to_payload(*reply, xmpp::ns::client)}});
-    return;
+      out.effects.emplace_back(Send{in.from, {xmpp::to_payload(*reply, xmpp::ns::client)}});
+    return nullptr;
   }
-  if (!acceptable_nick(in.to.resource(), world.config.limits.nick_bytes))
-    return refuse(effects, in, {Condition::jid_malformed, "This nickname cannot be used."});
-  if (!may_create(in.from))
-    return refuse(effects, in, {Condition::not_allowed, "You may not create rooms here."});
-  slot.room = std::make_unique<Room>(world, name, base::time_ordered_id(world.random, now), now);
-  slot.room->empty_since = now;
-  Turn turn(*slot.room, now, effects);
+  const auto in_memory = [this](const xmpp::Jid& jid) { return room_at(jid); };
+  if (const auto refusal = creation.gate(in, owned, in_memory)) {
+    refuse(out.effects, in, *refusal);
+    return nullptr;
+  }
+  auto room =
+      std::make_unique<Room>(world, name, base::time_ordered_id(world.random, out.now), out.now);
+  room->empty_since = out.now;
+  Turn turn(*room, out.now, out.effects);
   create(turn, in);
+  creation.made(in.from, name, out.now);
+  return room;
 }
 
-// The stanzas that waited, in order. A room that ends on the way is read again for the rest:
-// whether it may be made anew shows only then.
-void Service::Impl::serve_waiting(const xmpp::Jid& name, base::Time now, Effects& effects) {
-  Slot& slot = slots[name];
-  std::vector<Incoming> waiting = std::exchange(slot.waiting, {});
-  auto next = waiting.begin();
-  while (next != waiting.end() && !slot.loading) {
-    act(slot, name, std::move(*next++), now, effects);
-    if (slot.room == nullptr || !slot.room->destroyed) continue;
-    effects.emplace_back(Unload{name});
-    slot.room.reset();
-    slot.loading = next != waiting.end();
+// The first that waits, to a room that is there or known not to be. False if more must be read
+// before: the room has ended, or what its creator owns is not known.
+bool Service::Impl::serve_first(const xmpp::Jid& name, Slot& slot, const Found& found, Turns& out) {
+  if (slot.room == nullptr) {
+    const auto creator = creation.must_know(*slot.waiting->begin());
+    if (creator && *creator != found.creator) return false;
+    slot.room = create_or_refuse(name, slot.waiting->pop(), found.owned, out);
+    return true;
   }
-  std::move(next, waiting.end(), std::back_inserter(slot.waiting));
-  if (slot.loading) effects.emplace_back(Load{name});
-  if (slot.room == nullptr && !slot.loading) slots.erase(name);
+  Turn turn(*slot.room, out.now, out.effects);
+  dispatch(turn, slot.waiting->pop());
+  return !slot.room->destroyed;
+}
+
+// Those that waited, in order.
+void Service::Impl::serve_waiting(const xmpp::Jid& name, const Found& found, Turns& out) {
+  Slot& slot = *find(name);
+  bool goes_on = slot.room == nullptr || !slot.room->destroyed;
+  while (goes_on && !slot.waiting->empty()) goes_on = serve_first(name, slot, found, out);
+  if (slot.room != nullptr && slot.room->destroyed) {
+    out.effects.emplace_back(Unload{name});
+    slot.room.reset();
+  }
+  if (!slot.waiting->empty()) {
+    out.effects.emplace_back(load(name, slot));
+    return;
+  }
+  slot.waiting.reset();
+  if (slot.room == nullptr) slots.erase(name);
 }
 
 // Forgets the room if it has ended.
@@ -139,16 +171,16 @@ Effects Service::handle(xmpp::Element stanza, base::Time now) {
   if (impl_->find(name) == nullptr && concerns_occupants_only(in->stanza)) return {};
   Impl::Slot& slot = impl_->slots[name];
   if (slot.room != nullptr) {
-    impl_->act(slot, name, std::move(*in), now, effects);
+    Turn turn(*slot.room, now, effects);
+    dispatch(turn, std::move(*in));
     impl_->bury(name, effects);
     return effects;
   }
-  if (slot.waiting.size() >= waiting_max) {
+  const bool first = slot.waiting == nullptr;
+  if (first) slot.waiting = impl_->queue();
+  if (!slot.waiting->add(*in))
     refuse(effects, *in, {xmpp::ErrorType::wait, Condition::resource_constraint});
-    return effects;
-  }
-  slot.waiting.push_back(std::move(*in));
-  if (!std::exchange(slot.loading, true)) effects.emplace_back(Load{name});
+  if (first) effects.emplace_back(impl_->load(name, slot));
   return effects;
 }
 
@@ -173,33 +205,40 @@ bool Service::needs_record(const xmpp::Element& stanza) const {
 Effects Service::wake(const xmpp::Jid& room) {
   const xmpp::Jid name = room.bare();
   if (!name.has_local() || impl_->find(name) != nullptr) return {};
-  impl_->slots[name].loading = true;
+  impl_->slots[name].waiting = impl_->queue();
   return {Load{name}};
 }
 
-Effects Service::loaded(const xmpp::Jid& room,
-                        base::Result<std::optional<StoredRoom>, StoreError> result,
-                        base::Time now) {
+Effects Service::loaded(const xmpp::Jid& room, Reading result, base::Time now) {
   Effects effects;
   Impl::Slot* slot = impl_->find(room);
-  if (slot == nullptr || !slot->loading) return effects;
+  if (slot == nullptr || slot->waiting == nullptr) return effects;
   if (!result) {  // broken until it can be read: never an empty room in its place
-    for (const auto& in : slot->waiting)
+    for (const auto& in : *slot->waiting)
       refuse(effects, in,
              {xmpp::ErrorType::wait, Condition::internal_server_error,
               "The room cannot be read right now."});
     impl_->slots.erase(room);
     return effects;
   }
-  slot->loading = false;
-  if (const auto& stored = *result) {
+  if (const auto& stored = result->room) {
     slot->room = restore(impl_->world, *stored);
     slot->room->empty_since = now;
     Turn turn(*slot->room, now, effects);
     close_open_occupancies(turn, stored->open_occupancies);
+    impl_->nobody_inside(turn);
   }
-  impl_->serve_waiting(room, now, effects);
+  Turns out{now, effects};
+  impl_->serve_waiting(room, *result, out);
   return effects;
+}
+
+// What becomes of a room that the last has left while it was not looked at.
+void Service::Impl::nobody_inside(Turn& turn) {
+  after_leaving(turn);
+  Room& room = turn.room;
+  if (room.destroyed || !room.settings.get(locked)) return;
+  if (turn.now >= room.created_at + world.config.lock_timeout) destroy(turn, {}, {});
 }
 
 // Unconfigured rooms end, empty ones leave memory, relays are answered for who did not. Whether the
@@ -225,6 +264,7 @@ std::optional<base::Time> Service::Impl::deadline_of(const Room& room) const {
 
 std::vector<RoomEffects> Service::tick(base::Time now) {
   std::vector<RoomEffects> all;
+  impl_->creation.tick(now);
   for (auto at = impl_->slots.begin(); at != impl_->slots.end();) {
     const auto& [name, slot] = *at;
     RoomEffects due{name, {}};
@@ -253,6 +293,21 @@ void tell_all_out(Turn& turn, Status why) {
   }
 }
 
+// The end of the visit for everybody and, as after the last has left, of rooms that do not outlive
+// it; an unconfigured one does not outlive its creator's (XEP-0045 10.1.3).
+void all_leave(Turn& turn) {
+  Room& room = turn.room;
+  for (const auto& occupant : room.occupants)
+    for (const auto& session : occupant->sessions)
+      turn.record(
+          actor_of(*occupant, session),
+          record::OccupantLeft{.nick = occupant->nick(), .cause = record::LeaveCause::shutdown});
+  tell_all_out(turn, Status::service_shutdown);
+  room.occupants.clear();
+  after_leaving(turn);
+  if (!room.destroyed && room.settings.get(locked)) destroy(turn, {}, {});
+}
+
 }  // namespace
 
 Effects Service::drop(const xmpp::Jid& room) {
@@ -266,7 +321,8 @@ Effects Service::drop(const xmpp::Jid& room) {
   }
   effects.emplace_back(Unload{room});
   // A read that had been asked for was dropped with all else that waited.
-  if (slot != nullptr && impl_->find(room) != nullptr) effects.emplace_back(Load{room});
+  if (slot != nullptr && impl_->find(room) != nullptr)
+    effects.emplace_back(impl_->load(room, *slot));
   return effects;
 }
 
@@ -274,22 +330,23 @@ std::vector<RoomEffects> Service::shut_down(base::Time now) {
   std::vector<RoomEffects> all;
   for (auto& [name, slot] : impl_->slots) {
     RoomEffects last{name, {}};
-    for (const auto& in : slot.waiting)
-      refuse(last.effects, in, {Condition::service_unavailable, "The server is shutting down."});
+    if (slot.waiting != nullptr)
+      for (const auto& in : *slot.waiting)
+        refuse(last.effects, in, {Condition::service_unavailable, "The server is shutting down."});
     if (slot.room != nullptr) {
       Turn turn(*slot.room, now, last.effects);
-      for (const auto& occupant : slot.room->occupants)
-        for (const auto& session : occupant->sessions)
-          turn.record(actor_of(*occupant, session),
-                      record::OccupantLeft{.nick = occupant->nick(),
-                                           .cause = record::LeaveCause::shutdown});
-      tell_all_out(turn, Status::service_shutdown);
+      all_leave(turn);
       last.effects.emplace_back(Unload{name});
     }
     all.push_back(std::move(last));
   }
   impl_->slots.clear();
   return all;
+}
+
+void Service::history_given(const xmpp::Jid& room, const xmpp::Jid& to) {
+  const Impl::Slot* slot = impl_->find(room);
+  if (slot != nullptr && slot->room != nullptr) slot->room->reading_history.erase(to);
 }
 
 Service::RenderedHistory Service::render_history(const HistoryQuery& query,

@@ -24,8 +24,10 @@ struct Limits {
   std::size_t nick_bytes = 255;        // LIM-NICK
   std::size_t room_occupants = 20000;  // LIM-OCC
   std::size_t room_affiliations = 50000;
-  std::size_t history_on_join = 30;  // stanzas kept in memory and given when nothing is asked for
-  std::size_t history_max = 500;     // the most a joiner may ask for
+  std::size_t rooms_per_owner = 100;  // LIM-ROOMS; SIZE_MAX: unlimited
+  std::size_t history_on_join = 30;   // stanzas kept in memory and given when nothing is asked for
+  std::size_t history_max = 500;      // the most a joiner may ask for
+  std::size_t history_bytes = 1 << 20;  // the most that is kept in memory, and given to a joiner
 };
 
 struct Secrets {
@@ -43,6 +45,16 @@ struct ServiceConfig {
   base::Micros unload_after = base::seconds(60);  // a room without occupants
   base::Micros lock_timeout = base::minutes(10);  // an unconfigured room
 };
+
+// What was read for a Load.
+struct Found {
+  std::optional<StoredRoom> room;
+  xmpp::Jid creator;             // if there is no such room: as asked for
+  std::vector<xmpp::Jid> owned;  // its rooms
+};
+using Reading = base::Result<Found, StoreError>;
+// Does what a Load asks for. Blocks: on workers only.
+Reading read_room(RoomStore& store, const Load& load, std::size_t recent_max);
 
 struct RoomEffects {
   xmpp::Jid room;
@@ -64,8 +76,8 @@ class Service {
   // recorded. Unavailable presence never does.
   bool needs_record(const xmpp::Element& stanza) const;
 
-  Effects loaded(const xmpp::Jid& room, base::Result<std::optional<StoredRoom>, StoreError> result,
-                 base::Time now);
+  // What a Load effect asked for.
+  Effects loaded(const xmpp::Jid& room, Reading result, base::Time now);
 
   // Reads the room if it is not in memory (a Load effect), so that what a crash left open is
   // closed.
@@ -80,6 +92,8 @@ class Service {
   // Everybody out with status 332 (XEP-0045 11.2).
   std::vector<RoomEffects> shut_down(base::Time now);
 
+  // The stanzas of a HistoryQuery are out, or never will be: `to` may ask for the next.
+  void history_given(const xmpp::Jid& room, const xmpp::Jid& to);
   // History as it goes to one who joined, oldest first; for HistoryQuery.
   struct RenderedHistory {
     std::vector<base::Payload> stanzas;

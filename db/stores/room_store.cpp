@@ -40,12 +40,15 @@ std::vector<muc::HistoryItem> read_history(ReaderConnection& db,
   query.row.since = request.since.us;
   query.row.max = limit(request.max_items);
   std::vector<muc::HistoryItem> items;
-  query.each([&] {
+  std::size_t bytes = 0;
+  query.each_while([&] {
     items.push_back({query.row.number,
                      {query.row.at_us},
                      query.row.nick,
                      query.row.sender.empty() ? xmpp::Jid{} : stored_jid(query.row.sender),
                      query.row.stanza});
+    bytes += query.row.stanza.size();
+    return bytes <= request.max_bytes;
   });
   std::ranges::reverse(items);
   return items;

@@ -52,16 +52,21 @@ HistoryWish parse_history(const xmpp::Element& muc_x) {
 }
 
 void Ring::push(Remembered message) {
+  bytes_ += message.payload.size();
   items_.push_back(std::move(message));
-  if (items_.size() <= capacity_) return;
-  items_.pop_front();
-  complete_ = false;
+  if (bytes_ > bytes_max_) complete_ = false;  // a store stops there too
+  while (!items_.empty() &&
+         (items_.size() > capacity_ || bytes_ - items_.front().payload.size() > bytes_max_)) {
+    bytes_ -= items_.front().payload.size();
+    items_.pop_front();
+    complete_ = false;
+  }
 }
 
 namespace {
 
 struct Bounds {
-  std::size_t count, chars;
+  std::size_t count, chars, bytes;
   base::Time since;
 };
 
@@ -75,7 +80,8 @@ Bounds bounds_of(const Room& room, const HistoryWish& wish, base::Time now) {
   if (wish.seconds) since = now - *wish.seconds;
   if (wish.since) since = std::max(since, *wish.since);
   return {std::min(wish.max_stanzas.value_or(usual), most),
-          wish.max_chars.value_or(std::numeric_limits<std::size_t>::max()), since};
+          wish.max_chars.value_or(std::numeric_limits<std::size_t>::max()), limits.history_bytes,
+          since};
 }
 
 }  // namespace
@@ -88,22 +94,25 @@ HistoryPlan plan_history(const Room& room, const xmpp::Jid& real, const HistoryW
   const HistoryRequest request{.room_id = room.id,
                                .before_number = room.number + 1,
                                .max_items = left.count,
-                               .since = std::max(left.since, base::Time{0})};
+                               .since = std::max(left.since, base::Time{0}),
+                               .max_bytes = left.bytes};
   const auto& items = room.ring.items();
   bool enough = room.ring.complete();
   for (auto at = items.rbegin(); at != items.rend(); ++at) {
     const std::size_t size = wish.max_chars ? characters(at->payload, real) : 0;
-    if (left.count == 0 || at->at < left.since || size > left.chars) {
+    const std::size_t bytes = at->payload.size();
+    if (left.count == 0 || at->at < left.since || size > left.chars || bytes > left.bytes) {
       enough = true;
       break;
     }
     --left.count;
     left.chars -= size;
+    left.bytes -= bytes;
     plan.stanzas.push_back(at->payload);
     plan.first = at->number;
     if (plan.last == 0) plan.last = at->number;
   }
-  if (left.count == 0 || enough) {
+  if (left.count == 0 || enough || room.reading_history.count(real) != 0) {
     std::reverse(plan.stanzas.begin(), plan.stanzas.end());
     return plan;
   }
@@ -138,12 +147,14 @@ Service::RenderedHistory select_history(const HistoryQuery& query,
                                         const std::vector<HistoryItem>& items) {
   Service::RenderedHistory history;
   std::size_t left = query.max_chars.value_or(0);
+  std::size_t bytes_left = query.request.max_bytes;
   for (auto item = items.rbegin(); item != items.rend(); ++item) {
     if (!replayable(item->stanza)) continue;
     base::Payload payload = replay(item->stanza, query.room, item->at);
     const std::size_t size = query.max_chars ? characters(payload, query.to) : 0;
-    if (size > left) break;
+    if (size > left || payload.size() > bytes_left) break;
     left -= size;
+    bytes_left -= payload.size();
     history.stanzas.push_back(std::move(payload));
     history.first = item->number;
     if (history.last == 0) history.last = item->number;

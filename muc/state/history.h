@@ -41,10 +41,11 @@ struct Remembered {
   base::Payload payload;  // with its delay
 };
 
-// The newest messages of a room, oldest first.
+// The newest messages of a room, oldest first: so many, and of those no more than up to the one
+// that exceeds so many bytes.
 class Ring {
  public:
-  explicit Ring(std::size_t capacity) : capacity_(capacity) {}
+  Ring(std::size_t capacity, std::size_t bytes_max) : capacity_(capacity), bytes_max_(bytes_max) {}
   void push(Remembered message);
   // Whether there is nothing older anywhere.
   bool complete() const { return complete_; }
@@ -52,7 +53,7 @@ class Ring {
   const std::deque<Remembered>& items() const { return items_; }
 
  private:
-  std::size_t capacity_;
+  std::size_t capacity_, bytes_max_, bytes_ = 0;
   std::deque<Remembered> items_;
   bool complete_ = true;
 };
@@ -63,7 +64,8 @@ struct HistoryPlan {
   std::optional<HistoryRequest> query;  // set: memory does not reach back far enough
   std::optional<std::size_t> max_chars;
 };
-// For one who enters as `real`, whose address counts among the characters.
+// For one who enters as `real`, whose address counts among the characters. While a query of this
+// session is under way there is no other: what is in memory has to do.
 HistoryPlan plan_history(const Room& room, const xmpp::Jid& real, const HistoryWish& wish,
                          base::Time now);
 

@@ -69,6 +69,12 @@ void Occupants::remove_session(Occupant& occupant, const xmpp::Jid& real) {
       std::find_if(all_.begin(), all_.end(), [&](const auto& o) { return o.get() == &occupant; }));
 }
 
+void Occupants::clear() {
+  nicks_.clear();
+  sessions_.clear();
+  all_.clear();
+}
+
 void Occupants::rename(Occupant& occupant, xmpp::Jid new_jid) {
   nicks_.erase(occupant.nick());
   occupant.jid = std::move(new_jid);

@@ -55,6 +55,7 @@ class Occupants {
   // Takes the session away, and the occupant with it when it was the last: then `occupant` is gone.
   void remove_session(Occupant& occupant, const xmpp::Jid& real);
   void rename(Occupant& occupant, xmpp::Jid new_jid);
+  void clear();
 
   std::size_t size() const { return all_.size(); }
   bool empty() const { return all_.empty(); }

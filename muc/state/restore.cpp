@@ -3,6 +3,18 @@
 
 namespace muc {
 
+Reading read_room(RoomStore& store, const Load& load, std::size_t recent_max) {
+  auto room = store.load(load.room, recent_max);
+  if (!room) return base::fail(room.error());
+  Found found{.room = std::move(*room)};
+  if (found.room || load.creator.empty()) return found;
+  auto owned = store.owned_rooms(load.creator, load.owned_max);
+  if (!owned) return base::fail(owned.error());
+  found.creator = load.creator;
+  found.owned = std::move(*owned);
+  return found;
+}
+
 std::unique_ptr<Room> restore(const World& world, const StoredRoom& stored) {
   auto room = std::make_unique<Room>(world, stored.jid, stored.id, stored.created_at);
   room->number = stored.last_number;

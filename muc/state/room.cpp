@@ -14,7 +14,7 @@ Room::Room(const World& shared, xmpp::Jid room_jid, std::int64_t room_id, base::
       jid(std::move(room_jid)),
       id(room_id),
       created_at(created),
-      ring(shared.config.limits.history_on_join) {
+      ring(shared.config.limits.history_on_join, shared.config.limits.history_bytes) {
   refresh_settings();
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/random.h"
 #include "base/time.h"
@@ -58,6 +59,8 @@ class Room {
   Subject subject;
   Ring ring;
   std::unordered_map<std::string, Relay> relays;  // by the id we gave
+  // Real full JIDs with a HistoryQuery under way. They may have left, and be back.
+  std::unordered_set<xmpp::Jid> reading_history;
   OccupantNumber next_occupant = 1;
   bool shows_jids = false;  // to everybody; see refresh_settings
   bool destroyed = false;

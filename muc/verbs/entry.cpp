@@ -38,6 +38,7 @@ void tell_history(Turn& turn, const Entry& entry, HistoryPlan plan) {
     plan.stanzas.insert(plan.stanzas.end(), subject.begin(), subject.end());
     return turn.send(entry.session.jid, std::move(plan.stanzas));
   }
+  turn.room.reading_history.insert(entry.session.jid);
   turn.effects.emplace_back(
       HistoryQuery{.to = entry.session.jid,
                    .request = *plan.query,

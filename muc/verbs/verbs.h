@@ -134,7 +134,7 @@ xmpp::StanzaError outsider_error(const xmpp::Element& iq);
 void relay_answer(Turn& turn, const Incoming& in);
 void forget_relays(Turn& turn, const xmpp::Jid& real);  // its session has gone
 void time_out_relays(Turn& turn);                       // who asked long ago is told so
-void give_up_relays(Turn& turn);  // the room goes: all who asked are told
+void give_up_relays(Turn& turn);                        // the room goes: all who asked are told
 
 // ---- dispatch.cpp
 void dispatch(Turn& turn, Incoming in);

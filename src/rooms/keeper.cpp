@@ -135,9 +135,10 @@ void Keeper::act(const xmpp::Jid&, muc::Unload& effect) { parts_.output.forget(e
 
 void Keeper::act(const xmpp::Jid&, muc::Load& effect) {
   const xmpp::Jid room = effect.room;
-  const bool taken = parts_.workers.submit([this, room] {
-    parts_.loop.post([this, room, stored = parts_.store.load(room, recent_max_)]() mutable {
-      run(room, service_.loaded(room, std::move(stored), parts_.clock.wall()));
+  const bool taken = parts_.workers.submit([this, load = effect] {
+    parts_.loop.post([this, room = load.room,
+                      found = muc::read_room(parts_.store, load, recent_max_)]() mutable {
+      run(room, service_.loaded(room, std::move(found), parts_.clock.wall()));
     });
   });
   if (taken) return;
@@ -179,6 +180,7 @@ void Keeper::history_read(
                              if (outcome != record::Outcome::durable)
                                stanzas->clear();  // unrecorded: not shown
                              stanzas->insert(stanzas->end(), then->begin(), then->end());
+                             service_.history_given(room, to);
                              parts_.output.release(room, to, std::move(*stanzas));
                            });
                          });

@@ -95,6 +95,12 @@ TEST_CASE("history: the newest, oldest first, within number and time") {
   CHECK(numbers({1, 12, 100, {10000}}) == List{10, 11});
   CHECK(numbers({1, 12, 0, {}}) == List{});
   CHECK(numbers({2, 12, 100, {}}) == List{});
+  // Up to the one that exceeds so many bytes; each of these has 35.
+  CHECK(numbers({1, 12, 100, {}, 34}) == List{11});
+  CHECK(numbers({1, 12, 100, {}, 35}) == List{10, 11});
+  CHECK(numbers({1, 12, 100, {}, 36}) == List{10, 11});
+  CHECK(numbers({1, 12, 1, {}, 36}) == List{11});
+  CHECK(numbers({1, 12, 3, {}}) == List{9, 10, 11});  // the next one reads as ever
   const auto room = world.load(balcony, 2);
   REQUIRE(room.recent.size() == 2);
   CHECK(room.recent[0].number == 10);

@@ -82,9 +82,15 @@ void MemoryDriver::command(const std::string& text, const std::string& room) {
     auto& limits = server_.config().limits;
     if (second == "room_occupants") limits.room_occupants = static_cast<std::size_t>(n);
     if (second == "room_affiliations") limits.room_affiliations = static_cast<std::size_t>(n);
+    if (second == "rooms_per_owner") limits.rooms_per_owner = static_cast<std::size_t>(n);
     if (second == "history_on_join") limits.history_on_join = static_cast<std::size_t>(n);
     clients_.clear();
     return server_.restart();
+  }
+  if (text == "the room is no more") {
+    if (server_.store().inside(*place) != nullptr)
+      throw std::runtime_error("the room still exists");
+    return;
   }
   if (text == "nobody is inside") {
     const auto* inside = server_.store().inside(*place);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transcripts straight through the rules. Its commands (`! …`):
-//   the room unloads · the room is woken · the record is refused · nobody is inside (a check)
+//   the room unloads · the room is woken · the record is refused
+//   nobody is inside · the room is no more (checks of what is on record)
 //   the server crashes · the server stops · the store fails · the store works
 //   reads are slow · reads finish · Romeo says 40 (messages, one a second) · skip Juliet 3
 //   (stanzas) nobody may create · admin JID · limit NAME N   (these three begin anew)

@@ -132,6 +132,7 @@ void MemoryServer::answer(const xmpp::Jid& room, muc::HistoryQuery& query) {
   viewed.last = history.last;
   viewed.count = static_cast<std::int64_t>(history.stanzas.size());
   store_.apply(query.viewed);
+  service_->history_given(room, query.to);
   const auto place = audiences_[room].find(query.to);
   if (place == audiences_[room].end() || !place->second.held) return;  // left meanwhile
   for (const auto& payload : history.stanzas) deliver(query.to, payload);
@@ -149,8 +150,8 @@ void MemoryServer::act(const xmpp::Jid&, muc::RoomsQuery& e) {
 
 void MemoryServer::act(const xmpp::Jid&, muc::Load& e) {
   const xmpp::Jid room = e.room;
-  run(room,
-      service_->loaded(room, store_.load(room, config_.limits.history_on_join), clock_.wall()));
+  const auto recent_max = config_.limits.history_on_join;
+  run(room, service_->loaded(room, muc::read_room(store_, e, recent_max), clock_.wall()));
 }
 
 void MemoryServer::act(const xmpp::Jid&, muc::Unload& e) { audiences_.erase(e.room); }

@@ -84,7 +84,13 @@ void MemoryRoomStore::derive(Kept& kept, const record::Event& event) {
             const auto at = kept.inside.find(event.actor.session);
             require(at != kept.inside.end() && at->second.nick == e.old_nick, "nick of nobody",
                     event);
+            for (const auto& [session, sister] : kept.inside)
+              if (sister.nick == e.new_nick) at->second.role = sister.role;
             at->second.nick = e.new_nick;
+          },
+          [&](const record::RoleChanged& e) {
+            for (auto& [session, open] : kept.inside)
+              if (open.nick == e.nick) open.role = e.new_value;
           },
           [&](const record::ConfigChanged& e) {
             for (const auto& change : e.changes) room.settings[change.key] = change.new_value;
@@ -101,6 +107,20 @@ void MemoryRoomStore::derive(Kept& kept, const record::Event& event) {
                       all.end());
             if (e.new_value != record::Affiliation::none)
               all.push_back({e.target, e.new_value, e.reserved_nick});
+            const auto entry = [&](const std::string& jid) {
+              const auto found = std::find_if(all.begin(), all.end(),
+                                              [&](const auto& a) { return a.jid.str() == jid; });
+              return found == all.end() ? nullptr : &*found;
+            };
+            for (auto& [session, open] : kept.inside) {
+              const auto own = entry(std::string(open.jid.bare_str()));
+              const auto by_domain = entry(std::string(open.jid.domain()));
+              if (open.jid.bare() != e.target && (own || open.jid.domain() != e.target.str()))
+                continue;  // not concerned
+              open.affiliation = own         ? own->affiliation
+                                 : by_domain ? by_domain->affiliation
+                                             : record::Affiliation::none;
+            }
           },
           [](const auto&) {}},
       event.body);
@@ -139,8 +159,11 @@ base::Result<std::vector<muc::HistoryItem>, muc::StoreError> MemoryRoomStore::hi
   if (at == rooms_.end()) return found;
   for (const auto& item : at->second.history)
     if (item.number < request.before_number && item.at >= request.since) found.push_back(item);
-  if (found.size() > request.max_items)
-    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(request.max_items));
+  std::size_t bytes = 0;
+  std::size_t given = 0;
+  while (given < std::min(found.size(), request.max_items) && bytes <= request.max_bytes)
+    bytes += found[found.size() - ++given].stanza.size();
+  found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(given));
   return found;
 }
 
