@@ -7,6 +7,7 @@
 #include "bridge/router_impl.h"
 #include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
+#include "xmpp/sanitise.h"
 
 namespace bridge {
 
@@ -73,7 +74,10 @@ void Router::from_client(Session& session, xmpp::Element stanza) {
     if (const auto reply = refusal(stanza, *error)) session.send(*reply);
     return;
   }
-  switch (*kind_of(stanza)) {
+  const Kind kind = *kind_of(stanza);
+  if (kind != Kind::iq)
+    xmpp::strip_in_name_of(stanza, [this](std::string_view d) { return impl_->is_ours(d); });
+  switch (kind) {
     case Kind::message:
       return impl_->message(shard, session, std::move(stanza));
     case Kind::presence:
@@ -86,19 +90,6 @@ void Router::from_client(Session& session, xmpp::Element stanza) {
 void Router::route(std::size_t from_shard, xmpp::Element stanza) {
   CHECK(kind_of(stanza));
   impl_->reply(from_shard, std::move(stanza));
-}
-
-void Router::deliver(std::size_t from_shard, const xmpp::Jid& to,
-                     std::vector<base::Payload> stanzas) {
-  const std::size_t shard = impl_->home(to);
-  auto task = [impl = impl_.get(), to, stanzas = std::move(stanzas)] {
-    if (const Resource* resource = impl->resource(to))
-      for (const base::Payload& stanza : stanzas) resource->session->send(stanza);
-  };
-  if (shard == from_shard)
-    task();
-  else
-    impl_->shards[shard].post(std::move(task));
 }
 
 std::size_t Router::session_count() const { return impl_->count.load(std::memory_order_relaxed); }

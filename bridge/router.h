@@ -50,9 +50,6 @@ class Router {
   // ---- on any shard's thread, naming it
   // `stanza` has a trusted from and a to. Undeliverable: the error goes back to `from`.
   void route(std::size_t from_shard, xmpp::Element stanza);
-  // From a room to one full JID of an account here; silently dropped if it is gone (its
-  // unavailable presence is on the way).
-  void deliver(std::size_t from_shard, const xmpp::Jid& to, std::vector<base::Payload> stanzas);
 
   // Sessions over all shards; any thread, approximate.
   std::size_t session_count() const;

@@ -84,7 +84,10 @@ void Router::Impl::directed_presence(std::size_t shard, Session& session, Elemen
                                      PresenceType type) {
   const auto to = address(session, stanza);
   if (!to) return;
-  if (is_subscription(type)) stanza.set_attr("from", session.jid().bare_str());
+  // There are no subscriptions. RFC 6121 §3.1.2 stamps them with the bare JID, to which no error
+  // would ever come back: here the answer is given at once, and a service gets the full JID.
+  if (is_subscription(type) && to->domain() == domain)
+    return refuse(session, stanza, Condition::service_unavailable);
   if (type == PresenceType::available) {
     if (session.directed.size() >= directed_max && !session.directed.contains(*to))
       return refuse(session, stanza, {xmpp::ErrorType::wait, Condition::resource_constraint});

@@ -57,6 +57,7 @@ struct Router::Impl {
   void dispatch(std::size_t shard, xmpp::Element stanza, const xmpp::Jid& to);
   void bounce(std::size_t shard, const xmpp::Element& stanza, const xmpp::StanzaError& error);
   void reply(std::size_t shard, xmpp::Element stanza);
+  bool is_ours(std::string_view name) const { return name == domain || services.contains(name); }
   bool is_account(const xmpp::Jid& to) const { return to.domain() == domain && to.has_local(); }
 
   // ---- at the account's home (router_delivery.cpp)

@@ -35,11 +35,7 @@ std::optional<muc::Service::Counts> count(RoomHost& rooms) {
 }  // namespace
 
 void LiveServer::end_sessions(const xmpp::Jid& account, admin::Ending why) {
-  const std::size_t shard = parts_.router.home(account);
-  parts_.shards[shard].post([this, account, why] {
-    for (const auto& session : parts_.router.sessions(account))
-      session->end({xmpp::StreamCondition::not_authorized, std::string(cause(why))});
-  });
+  parts_.c2s.end(account, {xmpp::StreamCondition::not_authorized, std::string(cause(why))});
 }
 
 std::optional<std::vector<admin::Field>> LiveServer::status() {

@@ -23,8 +23,8 @@ inline constexpr std::string_view roster = "jabber:iq:roster";                  
 inline constexpr std::string_view data_form = "jabber:x:data";                           // XEP-0004
 inline constexpr std::string_view disco_info = "http://jabber.org/protocol/disco#info";  // XEP-0030
 inline constexpr std::string_view disco_items =
-    "http://jabber.org/protocol/disco#items";                                        // XEP-0030
-inline constexpr std::string_view muc = "http://jabber.org/protocol/muc";            // XEP-0045
+    "http://jabber.org/protocol/disco#items";                              // XEP-0030
+inline constexpr std::string_view muc = "http://jabber.org/protocol/muc";  // XEP-0045
 inline constexpr std::string_view muc_user = "http://jabber.org/protocol/muc#user";
 inline constexpr std::string_view muc_admin = "http://jabber.org/protocol/muc#admin";
 inline constexpr std::string_view muc_owner = "http://jabber.org/protocol/muc#owner";

@@ -27,6 +27,16 @@ bool is_forged(const Element& child, const Jid& by) {
 
 }  // namespace
 
+void strip_in_name_of(Element& stanza,
+                      const std::function<bool(std::string_view domain)>& is_ours) {
+  stanza.remove_children_if([&](const Element& child) {
+    const bool id = child.is("stanza-id", ns::stanza_id);
+    if (!id && child.ns() != ns::delay) return false;
+    const auto claimed = Jid::parse(child.attr(id ? "by" : "from"));
+    return claimed && is_ours(claimed->domain());
+  });
+}
+
 void strip_forged(Element& stanza, const Jid& by) {
   stanza.remove_children_if([&](const Element& child) { return is_forged(child, by); });
 }

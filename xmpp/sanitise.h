@@ -3,6 +3,9 @@
 // out of what it sends, once, before anything is recorded or relayed (BI-STZ-11..13, BI-MUC-16).
 #pragma once
 
+#include <functional>
+#include <string_view>
+
 #include "xmpp/element.h"
 #include "xmpp/jid.h"
 
@@ -13,5 +16,9 @@ namespace xmpp {
 //   - <delay/> whose `from` normalises to `by`, to an occupant of it, or to its domain,
 //   - every <x xmlns='…muc#user'/>, muc, muc#admin and muc#owner child.
 void strip_forged(Element& stanza, const Jid& by);
+
+// For what a client sends, whoever it is for: removes top-level <stanza-id/> whose `by` and
+// <delay/> whose `from` is a domain of ours or anybody there.
+void strip_in_name_of(Element& stanza, const std::function<bool(std::string_view domain)>& is_ours);
 
 }  // namespace xmpp

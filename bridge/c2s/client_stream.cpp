@@ -49,6 +49,12 @@ std::string_view name(net::CloseReason reason) {
 ClientStream::ClientStream(Host& host) : host_(host), config_(host.config()) {}
 ClientStream::~ClientStream() = default;
 
+bool ClientStream::belongs_to(const xmpp::Jid& account) const {
+  if (authenticated()) return account_ == account;
+  return negotiation_ && negotiation_->exchange &&
+         negotiation_->exchange->localpart() == account.local();
+}
+
 // ---- beginnings
 
 void ClientStream::begin(std::unique_ptr<net::Connection> connection,
@@ -159,8 +165,11 @@ void ClientStream::resume() {
 
 ClientStream::Flow ClientStream::on_stream_open(const xmpp::StreamHeader& header) {
   const std::string identity = header_identity(header);
-  send_header(identity);
-  if (const auto error = check_header(header, config_->domain)) {
+  const auto error = check_header(header, config_->domain);
+  // RFC 6120 §4.9.1.3: to whom names another host, the empty name tells none of ours.
+  const bool unknown = error && error->condition == StreamCondition::host_unknown;
+  send_header(identity, unknown ? std::string_view{} : config_->domain);
+  if (error) {
     fail(error->condition, error->text);
     return Flow::pause;
   }
@@ -173,19 +182,20 @@ ClientStream::Flow ClientStream::on_stream_open(const xmpp::StreamHeader& header
     return Flow::pause;
   }
   state_ = authenticated() ? State::binding : State::negotiating;
+  lang_ = header_lang(header);
   send_features();
   return Flow::go_on;
 }
 
 // BI-TLS-06: nobody begins in plain text as one and goes on under TLS as another.
 bool ClientStream::identity_changed(const xmpp::StreamHeader& header) {
+  if (header.from.empty()) return false;
+  std::string identity = header_identity(header);
+  if (identity.empty()) identity = header.from;  // malformed: as it stands
   Negotiation& negotiation = *negotiation_;
-  if (!negotiation.identity.empty() && !header.from.empty() && header.from != negotiation.identity)
-    return true;
-  if (!header.from.empty()) {
-    negotiation.identity = header.from;
-    negotiation.identity_protected = connection_->encrypted();
-  }
+  if (!negotiation.identity.empty() && identity != negotiation.identity) return true;
+  negotiation.identity = std::move(identity);
+  negotiation.identity_protected = connection_->encrypted();
   return false;
 }
 
@@ -212,7 +222,7 @@ void ClientStream::unexpected(const xmpp::Element& element) {
 
 void ClientStream::on_stream_close() {
   if (state_ == State::closing) return;
-  if (!header_sent_) send_header({});
+  if (!header_sent_) send_header({}, config_->domain);
   connection_->send(stream_end);
   shut("closed by client");
 }
@@ -223,9 +233,9 @@ void ClientStream::on_stream_error(const xmpp::StreamError& error) {
 
 // ---- sending
 
-void ClientStream::send_header(std::string_view to) {
+void ClientStream::send_header(std::string_view to, std::string_view from) {
   header_sent_ = true;
-  connection_->send(xmpp::stream_header(xmpp::ns::client, config_->domain, to,
+  connection_->send(xmpp::stream_header(xmpp::ns::client, from, to,
                                         base::random_token(host_.common.random, stream_id_bytes)));
 }
 
@@ -256,7 +266,7 @@ void ClientStream::fail(StreamCondition condition, std::string text) {
     state_ = State::closing;
     return connection_->abort();
   }
-  if (!header_sent_) send_header({});
+  if (!header_sent_) send_header({}, config_->domain);
   connection_->send(stream_error({condition, std::move(text)}));
   connection_->send(stream_end);
   shut(xmpp::name(condition));

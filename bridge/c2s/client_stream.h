@@ -65,6 +65,8 @@ class ClientStream final : public net::Connection::Handler,
   [[nodiscard]] bool go_on(Handover handover);
 
   State state() const { return state_; }
+  // Whose it is, or is about to be: somebody logs in as this account.
+  bool belongs_to(const xmpp::Jid& account) const;
   // Ends the stream with an error; no-op when it is over.
   void fail(xmpp::StreamCondition condition, std::string text = {});
   // The configuration may have changed.
@@ -102,7 +104,7 @@ class ClientStream final : public net::Connection::Handler,
   void dispatch(xmpp::Element& element);
   bool authenticated() const { return !account_.empty(); }
   bool identity_changed(const xmpp::StreamHeader& header);
-  void send_header(std::string_view to);
+  void send_header(std::string_view to, std::string_view from);
   void send_features();
   void send_xml(const xmpp::Element& element);
   void unexpected(const xmpp::Element& element);
@@ -125,6 +127,7 @@ class ClientStream final : public net::Connection::Handler,
   void bind(const xmpp::Element& iq);
   void refuse_bind(const xmpp::Element& iq, const xmpp::StanzaError& error);
   std::optional<xmpp::Jid> choose_jid(const std::string& resource);
+  bool give_way(const xmpp::Jid& wanted);
   void from_session(xmpp::Element stanza);
   bool is_bind(const xmpp::Element& stanza) const;
 
@@ -141,6 +144,7 @@ class ClientStream final : public net::Connection::Handler,
   std::unique_ptr<Negotiation> negotiation_;  // until bound
   std::unique_ptr<net::Timer> pause_;         // while the client sends too fast
   xmpp::Jid account_;                         // bare; empty until authenticated
+  std::string lang_;                          // of the client's stream header, "" if none
   std::shared_ptr<BoundSession> session_;     // bound
   Bucket stanzas_, joins_;
   base::Micros wait_ = 0;  // before the next stanza

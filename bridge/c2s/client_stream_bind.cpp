@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resource binding (RFC 6120 §7) and what a bound client sends.
+#include <algorithm>
 #include <utility>
 
 #include "bridge/c2s/client_stream.h"
@@ -33,6 +34,14 @@ bool is_join(const Element& stanza) {
   return stanza.name() == "presence" && stanza.child("x", xmpp::ns::muc) != nullptr;
 }
 
+// Its own, even if empty: that says "none".
+bool has_lang(const Element& stanza) {
+  const auto& all = stanza.attributes();
+  return std::any_of(all.begin(), all.end(), [](const xmpp::Attribute& a) {
+    return a.name == "lang" && a.ns == xmpp::ns::xml;
+  });
+}
+
 }  // namespace
 
 bool ClientStream::is_bind(const Element& stanza) const {
@@ -58,8 +67,6 @@ void ClientStream::bind(const Element& iq) {
       choose_jid(xmpp::child_text(request, "resource", xmpp::ns::bind).value_or(std::string()));
   if (!jid) return refuse_bind(iq, {Condition::bad_request, "Not a resource name."});
   Router& router = host_.common.router;
-  if (const auto old = router.find(*jid))
-    old->end({xmpp::StreamCondition::conflict});  // dead, else not chosen
   if (router.resources(account_) >= config_->limits.resources_per_account)
     return refuse_bind(iq, resource_limit());
 
@@ -83,11 +90,20 @@ void ClientStream::bind(const Element& iq) {
 std::optional<Jid> ClientStream::choose_jid(const std::string& resource) {
   if (!resource.empty()) {
     auto wanted = account_.with_resource(resource);
-    if (!wanted) return std::nullopt;
-    const auto old = host_.common.router.find(*wanted);
-    if (!old || old->stale()) return wanted;
+    if (!wanted || give_way(*wanted)) return wanted;
   }
   return account_.with_resource(base::random_token(host_.common.random, resource_bytes));
+}
+
+// Whether the name is free now. Not if rooms still have to answer the farewell of the one who had
+// it: they know names, not sessions, and the newcomer would be told that it left.
+bool ClientStream::give_way(const Jid& wanted) {
+  const auto old = host_.common.router.find(wanted);
+  if (!old) return true;
+  if (!old->stale()) return false;
+  const bool owed = !old->directed.empty();
+  old->end({xmpp::StreamCondition::conflict});
+  return !owed;
 }
 
 void ClientStream::refuse_bind(const Element& iq, const StanzaError& error) {
@@ -107,6 +123,7 @@ void ClientStream::from_session(Element stanza) {
     if (const auto reply = refusal(stanza, Condition::not_allowed)) send_xml(*reply);
     return;
   }
+  if (!lang_.empty() && !has_lang(stanza)) stanza.set_lang(lang_);  // §8.1.5
   host_.common.router.from_client(*session_, std::move(stanza));
 }
 

@@ -45,8 +45,8 @@ struct Config {
 
   // Failed logins from one address beyond `free_failures` (one is forgotten each second) are
   // answered later and later: BI-SASL-12.
-  std::size_t free_failures = 100;
-  base::Micros failure_delay = base::milliseconds(20);  // more with each further one
+  std::size_t free_failures = 20;
+  base::Micros failure_delay = base::milliseconds(50);  // more with each further one
   base::Micros failure_delay_max = base::seconds(5);
 
   std::size_t stanzas_per_turn = 32;             // then other connections get theirs: BI-RAW-38

@@ -91,6 +91,13 @@ class Server::Impl::Shard final : public Host {
     for (const auto& [key, stream] : streams_) stream->apply_config();
   }
 
+  void end(const xmpp::Jid& account, const xmpp::StreamError& error) {
+    std::vector<std::shared_ptr<ClientStream>> meant;
+    for (const auto& [key, stream] : streams_)
+      if (stream->belongs_to(account)) meant.push_back(stream);
+    for (const auto& stream : meant) stream->fail(error.condition, error.text);
+  }
+
   // Lets go of `done` when no stream is left.
   void drain(std::shared_ptr<void> done) {
     draining_ = true;
@@ -157,6 +164,17 @@ void Server::set_config(Config config) {
   impl_->config.set(std::make_shared<const Config>(std::move(config)));
   for (const auto& shard : impl_->shards)
     shard->loop.post([&shard = *shard] { shard.apply_config(); });
+}
+
+// First where they log in, then at home: whoever left the first shard before that has arrived at
+// home by then, for one mailbox keeps the order.
+void Server::end(const xmpp::Jid& account, xmpp::StreamError error) {
+  auto& home = *impl_->shards[impl_->common.router.home(account)];
+  for (const auto& shard : impl_->shards)
+    shard->loop.post([&shard = *shard, &home, account, error] {
+      shard.end(account, error);
+      if (&shard != &home) home.loop.post([&home, account, error] { home.end(account, error); });
+    });
 }
 
 void Server::drain(std::function<void()> done) {

@@ -21,6 +21,8 @@
 #include "net/loop/workers.h"
 #include "net/tcp/connection.h"
 #include "net/tls/tls.h"
+#include "xmpp/errors/stream_error.h"
+#include "xmpp/jid.h"
 
 namespace bridge::c2s {
 
@@ -42,6 +44,9 @@ class Server {
   // Any thread. Limits hold at once for streams that are open, the rest for new ones. The domain
   // stays.
   void set_config(Config config);
+  // Any thread: ends every stream of this account, also one that is still logging in: what it was
+  // let in by is out of date. Call it when the change is on record.
+  void end(const xmpp::Jid& account, xmpp::StreamError error);
   // Any thread: every stream ends with system-shutdown, new ones are refused; `done` runs on some
   // shard's thread when the last is gone, after 5 s at most. It must not be empty.
   void drain(std::function<void()> done);

@@ -73,6 +73,14 @@ std::string header_identity(const xmpp::StreamHeader& header) {
   return from ? std::string(from->bare_str()) : std::string();
 }
 
+std::string header_lang(const xmpp::StreamHeader& header) {
+  constexpr std::size_t longest = 35;  // RFC 5646 §4.4.1
+  const bool tag = std::all_of(header.lang.begin(), header.lang.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  return tag && header.lang.size() <= longest ? header.lang : std::string();
+}
+
 // The prefix is spelled out: there are clients that look for it (RFC 6120 §4.8.5).
 std::string features(const Offer& offer) {
   std::string text = "<stream:features>";

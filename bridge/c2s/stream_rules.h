@@ -21,6 +21,8 @@ std::optional<xmpp::StreamError> check_header(const xmpp::StreamHeader& header,
                                               const std::string& domain);
 // The bare JID a header's `from` names, "" if none or malformed.
 std::string header_identity(const xmpp::StreamHeader& header);
+// The language of what the client says (RFC 6120 §4.7.4), "" if it names none that can be one.
+std::string header_lang(const xmpp::StreamHeader& header);
 
 struct Offer {
   bool starttls = false;

@@ -21,7 +21,7 @@ namespace net {
 struct PeerPatience {
   int idle_seconds = 60;  // without traffic, then the first probe
   int probe_seconds = 15;
-  int probes = 4;                   // unanswered: gone
+  int probes = 4;                       // unanswered: gone
   unsigned unacknowledged_ms = 120000;  // sent, and not acknowledged
 };
 

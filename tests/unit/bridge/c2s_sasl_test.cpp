@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SASL on a stream: the order of elements, tries, penalties.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <vector>
 
 #include "base/crypto.h"
 #include "bridge/c2s/admission.h"
@@ -140,6 +142,22 @@ TEST_CASE("BI-SASL-12: failures from one address are answered later and later") 
   for (int i = 0; i < 3; ++i) CHECK(admission.failed("2001:db8::1", config, now) == 0);
   CHECK(admission.failed("2001:db8::ffff", config, now) > 0);  // the same /64
   CHECK(admission.failed("2001:db8:0:1::1", config, now) == 0);
+}
+
+TEST_CASE("BI-SASL-12: a thousand failures from one address, at N-1, N and N+1") {
+  bridge::c2s::Admission admission;
+  const bridge::c2s::Config config;
+  const base::Time now{base::seconds(1000)};
+  std::vector<base::Micros> delays;
+  for (int i = 0; i < 1000; ++i) delays.push_back(admission.failed("192.0.2.1", config, now));
+  const auto free = config.free_failures;
+  CHECK(delays[free - 2] == 0);
+  CHECK(delays[free - 1] == 0);
+  CHECK(delays[free] == config.failure_delay);
+  CHECK(std::is_sorted(delays.begin(), delays.end()));
+  CHECK(delays.back() == config.failure_delay_max);
+  // Whoever stops is as good as new after as many seconds.
+  CHECK(admission.failed("192.0.2.1", config, now + base::seconds(1000)) == 0);
 }
 
 TEST_CASE("BI-SASL-12: a penalty delays the failure, then the stream goes on") {

@@ -2,6 +2,7 @@
 // Binding and stanzas of clients that have logged in.
 #include <catch2/catch.hpp>
 
+#include "base/crypto.h"
 #include "bridge/c2s/bucket.h"
 #include "tests/unit/bridge/client.h"
 #include "tests/unit/bridge/world.h"
@@ -102,6 +103,32 @@ TEST_CASE("BI-BIND-03: a session whose peer takes nothing any more gives way") {
     return got == "juliet@localhost/balcony";
   }));
   CHECK(world.rejected("stream:conflict") == 1);
+}
+
+// Rooms answer a farewell by name: the newcomer would be told that it has left.
+TEST_CASE("BI-BIND-03: the name of a dead session that rooms know is not given on") {
+  auto config = tests::test_config();
+  config.sweep_period = base::milliseconds(5);
+  config.limits.bytes_per_second = bridge::c2s::unlimited;
+  config.limits.preauth_per_address = bridge::c2s::unlimited;
+  config.limits.resources_per_account = bridge::c2s::unlimited;
+  World world(config);
+  LoggedIn dead(world), romeo(world, "romeo");
+  dead.bind("balcony");
+  romeo.bind("orchard");
+  dead.send("<presence to='romeo@localhost/orchard'/>");
+  romeo.expect("<presence");
+  const std::string large = "<message to='juliet@localhost/balcony'><body>" +
+                            std::string(200000, 'x') + "</body></message>";
+  CHECK(tests::eventually([&] {
+    romeo.send(large);
+    LoggedIn fresh(world);
+    CHECK(fresh.bind("balcony") != "juliet@localhost/balcony");
+    return world.rejected("stream:conflict") == 1;
+  }));
+  CHECK(has(romeo.expect("type='unavailable'"), "<presence"));
+  LoggedIn next(world);
+  CHECK(next.bind("balcony") == "juliet@localhost/balcony");
 }
 
 TEST_CASE("BI-BIND-04: a second bind on one stream") {
@@ -241,20 +268,50 @@ TEST_CASE("BI-RAW-39: a connection that dies takes its session along") {
   CHECK(tests::eventually([&] { return world.server->connections() == 0; }));
 }
 
-TEST_CASE("BI-SASL-17: the sessions of an account can be ended, others go on") {
+TEST_CASE("BI-SASL-17: the streams of an account can be ended, others go on") {
   World world;
-  LoggedIn one(world), two(world), romeo(world, "romeo");
+  LoggedIn one(world), two(world), unbound(world), romeo(world, "romeo");
   for (LoggedIn* client : {&one, &two, &romeo}) client->bind("");
-  const auto account = *xmpp::Jid::parse("juliet@localhost");
-  world.on_shard(world.router.home(account), [&] {
-    for (const auto& session : world.router.sessions(account))
-      session->end({xmpp::StreamCondition::not_authorized});
-  });
-  one.check_stream_error("not-authorized");
-  two.check_stream_error("not-authorized");
+  Client half_way(world.tls_port());
+  half_way.handshake();
+  half_way.open();
+  half_way.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-256'>" +
+                base::base64("n,,n=Juliet,r=abc") + "</auth>");
+  half_way.expect("</challenge>");
+  world.server->end(*xmpp::Jid::parse("juliet@localhost"),
+                    {xmpp::StreamCondition::not_authorized, "The password was changed."});
+  for (Client* client : {static_cast<Client*>(&one), static_cast<Client*>(&two),
+                         static_cast<Client*>(&unbound), &half_way}) {
+    const std::string answer = client->rest();
+    CHECK(has(answer, "<stream:error><not-authorized"));
+    CHECK(has(answer, "The password was changed."));
+  }
   romeo.send(ping);
   CHECK(has(romeo.expect("/>"), "type='result'"));
   CHECK(world.router.session_count() == 1);
+}
+
+TEST_CASE("what a client says is in the language of its stream, if it names none") {
+  World world;
+  const auto heard = [&](const std::string& lang, const std::string& own) {
+    Client client(world.tls_port());
+    client.handshake();
+    client.open();
+    client.login("PLAIN", "juliet", "pencil");
+    client.open(lang);
+    client.bind("balcony");
+    client.send("<message to='juliet@localhost/balcony'" + own + "><body>x</body></message>");
+    const auto got = client.expect("</message>");
+    client.send("</stream:stream>");
+    client.rest();
+    return tests::between(got, "xml:lang='", "'");
+  };
+  CHECK(heard(" xml:lang='it'", "") == "it");
+  CHECK(heard(" xml:lang='it'", " xml:lang='de-CH'") == "de-CH");
+  CHECK(heard("", "") == "");
+  CHECK(heard(" xml:lang='" + std::string(35, 'a') + "'", "") == std::string(35, 'a'));
+  for (const std::string& none : {std::string(36, 'a'), std::string("i t"), std::string("&lt;")})
+    CHECK(heard(" xml:lang='" + none + "'", "") == "");
 }
 
 TEST_CASE("a parser that was put to sleep wakes up") {

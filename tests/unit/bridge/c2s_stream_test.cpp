@@ -231,6 +231,15 @@ TEST_CASE("BI-TLS-06: nobody changes host or name with a new header") {
     client.send(replaced(header, "to=", "from='romeo@localhost' to="));
     check_stream_error(world, client, "not-authorized");
   }
+  SECTION("another spelling of the name is no other name") {
+    Client client(world.port());
+    client.open(" from='JULIET@localhost'");
+    client.send("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    client.expect("/>");
+    client.handshake();
+    client.open(" from='juliet@Localhost'");
+    CHECK(client.login("PLAIN", "juliet", "pencil").starts_with("<success"));
+  }
   SECTION("the name, after login") {
     Client client(world.port());
     client.open();

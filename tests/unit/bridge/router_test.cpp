@@ -109,10 +109,8 @@ TEST_CASE("BI-STZ-02: a malformed address is answered with jid-malformed and not
 TEST_CASE("BI-STZ-17: an account that is offline looks like one that does not exist") {
   Routing r;
   r.router.remove(r.romeo);
-  for (Element request :
-       {stanza("message", "", "chat"), stanza("message", ""), stanza("message", "", "headline"),
-        stanza("message", "", "groupchat"), stanza("presence", ""), stanza("presence", "", "probe"),
-        stanza("presence", "", "subscribe"), iq("get", "", "query", xmpp::ns::disco_info)}) {
+  const auto check = [&](Element request, bool answered) {
+    request.set_attr("id", "7");
     for (const std::string resource : {"", "/orchard"}) {
       request.set_attr("to", "romeo@localhost" + resource);
       std::string known = r.answer(r.juliet, request);
@@ -120,9 +118,40 @@ TEST_CASE("BI-STZ-17: an account that is offline looks like one that does not ex
       std::string unknown = r.answer(r.juliet, request);
       for (auto at = unknown.find("nobody"); at != std::string::npos; at = unknown.find("nobody"))
         unknown.replace(at, 6, "romeo");
+      INFO(xmpp::to_xml(request, xmpp::ns::client));
       CHECK(known == unknown);
+      CHECK(has(known, unavailable) == answered);
+      CHECK(has(known, "id='7'") == answered);
     }
+  };
+  for (const char* type : {"", "chat", "groupchat"}) check(stanza("message", "", type), true);
+  for (const char* type : {"subscribe", "subscribed", "unsubscribe", "unsubscribed"})
+    check(stanza("presence", "", type), true);
+  check(iq("get", "", "query", xmpp::ns::disco_info), true);
+  check(stanza("message", "", "headline"), false);  // RFC 6121 8.5.2.1.1, 8.5.3.2.1
+  check(stanza("presence", ""), false);             // 8.5.2.1.2, 8.5.3.2.2
+  check(stanza("presence", "", "probe"), false);
+}
+
+TEST_CASE("a request for a subscription is refused to the very client that made it") {
+  Routing r;
+  for (const char* to :
+       {"romeo@localhost", "romeo@localhost/orchard", "localhost", "juliet@localhost"}) {
+    Element request = stanza("presence", to, "subscribe");
+    request.set_attr("id", "s");
+    const auto answer = r.answer(r.juliet, request);
+    CHECK(has(answer, "to='juliet@localhost/balcony'"));
+    CHECK(has(answer, "from='" + std::string(to) + "'"));
+    CHECK(has(answer, "id='s'"));
+    CHECK(has(answer, unavailable));
   }
+  CHECK(r.romeo->got.empty());
+  CHECK(has(r.answer(r.juliet, stanza("presence", "elsewhere.example", "subscribe")),
+            "<remote-server-not-found"));
+  // A service answers for itself, to whom it hears it from.
+  r.send(r.juliet, stanza("presence", "room@chat.localhost", "subscribe"));
+  REQUIRE(r.rooms.got.size() == 1);
+  CHECK(r.rooms.got[0].attr("from") == "juliet@localhost/balcony");
 }
 
 TEST_CASE("an IQ to a full JID is delivered, to a stranger's bare JID it is not") {
@@ -262,6 +291,36 @@ TEST_CASE("BI-STZ-11, 12, 13: what only a server may say is taken out between ac
   CHECK_FALSE(has(got, "delay"));
 }
 
+TEST_CASE("BI-STZ-11, 12: nobody speaks in the name of a room, wherever he says it") {
+  Routing r;
+  for (const char* to : {"romeo@localhost/orchard", "romeo@localhost", "room@chat.localhost"}) {
+    Element message = stanza("message", to, "chat");
+    message.set_attr("id", "m");
+    message.add("delay", xmpp::ns::delay).set_attr("from", "room@Chat.localhost");
+    message.add("delay", xmpp::ns::delay).set_attr("from", "other@chat.localhost/Juliet");
+    message.add("delay", xmpp::ns::delay).set_attr("from", "romeo@localhost");
+    message.add("stanza-id", xmpp::ns::stanza_id).set_attr("by", "ROOM@chat.localhost");
+    message.add("stanza-id", xmpp::ns::stanza_id).set_attr("by", "localhost");
+    message.add("delay", xmpp::ns::delay).set_attr("from", "elsewhere.example");
+    message.add("stanza-id", xmpp::ns::stanza_id).set_attr("by", "room@elsewhere.example");
+    Element available = stanza("presence", "");
+    r.send(r.romeo, available);
+    r.romeo->take();
+    r.send(r.juliet, message);
+    Element got;
+    if (!r.rooms.got.empty()) got = std::exchange(r.rooms.got, {}).front();
+    const std::string text =
+        got.name().empty() ? r.romeo->take() : xmpp::to_xml(got, xmpp::ns::client);
+    INFO(text);
+    CHECK(has(text, "id='m'"));
+    CHECK(has(text, "<delay xmlns='urn:xmpp:delay' from='elsewhere.example'/>"));
+    CHECK(has(text, "by='room@elsewhere.example'"));
+    CHECK_FALSE(has(text, "by='ROOM"));
+    CHECK_FALSE(has(text, "by='localhost'"));
+    CHECK(text.find("<delay") == text.rfind("<delay"));
+  }
+}
+
 TEST_CASE("a stanza without an address is for the own account") {
   Routing r;
   r.send(r.juliet, stanza("presence", ""));
@@ -284,14 +343,4 @@ TEST_CASE("sessions are counted and found by their account") {
   CHECK(r.router.session_count() == 1);
   CHECK(r.router.resources(jid) == 0);
   CHECK(r.router.find(r.juliet->jid()) == nullptr);
-}
-
-TEST_CASE("what a room says reaches its session, or nobody") {
-  Routing r;
-  const auto payload = xmpp::to_payload(stanza("message", "", "groupchat"), xmpp::ns::client);
-  r.router.deliver(0, r.juliet->jid(), {payload, payload});
-  CHECK(r.juliet->got.size() == 2);
-  CHECK(has(r.juliet->got[0], "to='juliet@localhost/balcony'"));
-  r.router.deliver(0, *Jid::parse("juliet@localhost/gone"), {payload});
-  CHECK(r.juliet->got.size() == 2);
 }

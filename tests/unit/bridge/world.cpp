@@ -30,10 +30,10 @@ std::shared_ptr<const net::TlsContext> certificate() {
 
 }  // namespace
 
-xmpp::ScramVerifiers verifiers(const std::string& password) {
+xmpp::ScramVerifiers verifiers(const std::string& password, int iterations) {
   const std::string salt = "0123456789abcdef", other = "fedcba9876543210";
-  return {.sha1 = xmpp::derive_scram_keys(base::Hash::sha1, password, salt, 4096),
-          .sha256 = xmpp::derive_scram_keys(base::Hash::sha256, password, other, 4096)};
+  return {.sha1 = xmpp::derive_scram_keys(base::Hash::sha1, password, salt, iterations),
+          .sha256 = xmpp::derive_scram_keys(base::Hash::sha256, password, other, iterations)};
 }
 
 void FixedCredentials::find(net::Loop& loop, std::string localpart,
@@ -43,6 +43,8 @@ void FixedCredentials::find(net::Loop& loop, std::string localpart,
   using State = bridge::Lookup::State;
   if (localpart == "juliet" || localpart == "romeo") lookup = {State::found, pencil};
   if (localpart == "mercutio") lookup = {State::disabled, pencil};
+  if (localpart.starts_with("crowd"))
+    lookup = {disabled ? State::disabled : State::found, verifiers("pencil", 1)};
   if (localpart == "tybalt") lookup.state = State::unavailable;
   loop.post([done = std::move(done), lookup = std::move(lookup)] { done(lookup); });
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A server for client streams on a loopback port, with two accounts: juliet and romeo, both with
-// the password "pencil"; mercutio is disabled.
+// the password "pencil"; mercutio is disabled. Then there are crowd0, crowd1 …, cheap to log in.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -16,12 +17,14 @@
 
 namespace tests {
 
-xmpp::ScramVerifiers verifiers(const std::string& password);
+xmpp::ScramVerifiers verifiers(const std::string& password, int iterations = 4096);
 
 class FixedCredentials final : public bridge::CredentialSource {
  public:
   void find(net::Loop& loop, std::string localpart,
             std::function<void(bridge::Lookup)> done) override;
+
+  std::atomic<bool> disabled{false};  // the whole crowd
 };
 
 bridge::c2s::Config test_config();

@@ -66,3 +66,25 @@ TEST_CASE("what is deeper stays, such as in a forwarded message") {
   forwarded.add("x", ns::muc_user);
   CHECK(stays(forwarded));
 }
+
+TEST_CASE("what claims to be from a domain of ours is taken out, whoever the stanza is for") {
+  const auto ours = [](std::string_view d) { return d == "example" || d == "chat.example"; };
+  const auto left = [&](Element child) {
+    Element message("message", ns::client);
+    message.add("body", ns::client);
+    message.add(std::move(child));
+    strip_in_name_of(message, ours);
+    return message.child_count() == 2;
+  };
+  for (const char* name :
+       {"example", "CHAT.example", "any@chat.example", "any@chat.example/nick"}) {
+    CHECK_FALSE(left(delay(name)));
+    CHECK_FALSE(left(stanza_id(name)));
+  }
+  for (const char* name : {"", "@", "other", "chat.example.org", "example@other"}) {
+    CHECK(left(delay(name)));
+    CHECK(left(stanza_id(name)));
+  }
+  CHECK(left(Element("origin-id", ns::stanza_id).set_attr("by", "example")));
+  CHECK(left(Element("x", ns::muc)));  // that is a request, to a room
+}
