@@ -42,6 +42,7 @@ struct Archivist::Impl {
   Impl(Outbox& o, ArchiveStore& a, base::Log& l) : outbox(o), archive(a), log(l) {}
 
   StepResult step(std::size_t max_rows);
+  StepResult copy(std::size_t max_rows);
   Standing standing(const OutboxRow& row);
   Standing standing_of_old(const OutboxRow& row, const SourceHead& head);
   StepResult store(const std::vector<OutboxRow>& fresh, std::int64_t last_position);
@@ -49,6 +50,7 @@ struct Archivist::Impl {
   void run();
   void note(StepResult result);
   void wait(Clock::duration for_at_most);
+  void pause(Clock::duration for_at_most);
 
   Outbox& outbox;
   ArchiveStore& archive;
@@ -58,11 +60,11 @@ struct Archivist::Impl {
   std::optional<std::map<std::string, SourceHead>> heads;
   std::int64_t after = 0;  // outbox position up to which everything is archived and cleared
   std::atomic<std::uint64_t> archived{0};
-  std::atomic<bool> gap{false};
+  std::atomic<bool> gap{false}, troubled{false};
 
   std::mutex mutex;
   std::condition_variable changed;
-  bool awake = false, stopping = false, troubled = false;
+  bool awake = false, stopping = false;
   Clock::time_point deadline = Clock::time_point::max();
   std::thread thread;
 };
@@ -111,6 +113,12 @@ StepResult Archivist::Impl::store(const std::vector<OutboxRow>& fresh, std::int6
 }
 
 StepResult Archivist::Impl::step(std::size_t max_rows) {
+  const StepResult result = copy(max_rows);
+  note(result);
+  return result;
+}
+
+StepResult Archivist::Impl::copy(std::size_t max_rows) {
   if (gap) return StepResult::gap;
   if (!heads) {
     auto stored = archive.heads();
@@ -150,18 +158,24 @@ void Archivist::Impl::wait(Clock::duration for_at_most) {
   awake = false;
 }
 
+// Commits go on while the archive is away; they must not make it be tried more often.
+void Archivist::Impl::pause(Clock::duration for_at_most) {
+  std::unique_lock lock(mutex);
+  changed.wait_until(lock, std::min(deadline, Clock::now() + for_at_most),
+                     [this, was = stopping] { return stopping != was; });
+}
+
 void Archivist::Impl::note(StepResult result) {
   const bool trouble = result == StepResult::unavailable;
-  if (trouble && !troubled) log.warn("the archive cannot be written; trying again");
-  if (!trouble && troubled) log.info("the archive can be written again");
-  troubled = trouble;
+  const bool before = troubled.exchange(trouble);
+  if (trouble && !before) log.warn("the archive cannot be written; trying again");
+  if (!trouble && before && result != StepResult::gap) log.info("the archive can be written again");
 }
 
 void Archivist::Impl::run() {
   Clock::duration back_off = back_off_min;
   for (;;) {
     const StepResult result = step(rows_a_step);
-    note(result);
     if (result == StepResult::gap) return;
     std::unique_lock lock(mutex);
     if (stopping && (result == StepResult::idle || Clock::now() >= deadline)) return;
@@ -171,8 +185,7 @@ void Archivist::Impl::run() {
     } else if (result == StepResult::idle) {
       wait(turn);
     } else {
-      lock.lock();  // not woken by commits: there is nothing to hurry for
-      changed.wait_until(lock, std::min(deadline, Clock::now() + back_off));
+      pause(back_off);
       back_off = std::min(2 * back_off, back_off_max);
     }
   }
@@ -209,5 +222,6 @@ void Archivist::stop(base::Micros timeout) {
 
 std::uint64_t Archivist::archived() const { return impl_->archived; }
 bool Archivist::stopped_by_gap() const { return impl_->gap; }
+bool Archivist::in_trouble() const { return impl_->gap || impl_->troubled; }
 
 }  // namespace compliance

@@ -33,6 +33,9 @@ class Archivist {
 
   std::uint64_t archived() const;  // rows since start; any thread
   bool stopped_by_gap() const;     // any thread
+  // The archive could not be written (or the outbox not read) at the last try, or a gap has stopped
+  // the copying: what is recorded now is not on its way into the archive. Any thread; cheap.
+  bool in_trouble() const;
 
  private:
   struct Impl;
