@@ -73,9 +73,11 @@ struct History {
   }
 };
 
-// Stays that an older incarnation left open; last seen when that incarnation was.
+// Stays that nobody closed, of this incarnation too: a room is only read when it is not in memory
+// and all that was recorded for it is settled, so nobody is inside. Last seen when the incarnation
+// was that wrote them down.
 struct LeftOpen {
-  std::int64_t room_id = 0, incarnation = 0;
+  std::int64_t room_id = 0;
   std::string jid, session, nick;
   int affiliation = 0, role = 0;
   std::int64_t joined_at = 0, last_seen = 0;
@@ -83,10 +85,9 @@ struct LeftOpen {
       "SELECT o.jid, o.session, o.nick, o.affiliation, o.role, o.joined_at,"
       " max(o.joined_at, coalesce(h.last_seen, 0)) FROM occupancy o"
       " LEFT JOIN heartbeat h ON h.source = o.source"
-      " WHERE o.room_id = :a AND o.incarnation < :b ORDER BY o.joined_at, o.jid, o.session";
+      " WHERE o.room_id = :a ORDER BY o.joined_at, o.jid, o.session";
   void bind(Statement& s) {
     s.use(room_id);
-    s.use(incarnation);
     s.into(jid);
     s.into(session);
     s.into(nick);
@@ -110,7 +111,8 @@ struct RoomsLeftOpen {
   }
 };
 
-// Public is what rooms are unless their setting says no (muc/features).
+// Public is what rooms are unless their setting says no (muc/features); a locked one is not open
+// yet.
 struct PublicRooms {
   std::string service, after;
   std::int64_t max = 0;
@@ -122,7 +124,9 @@ struct PublicRooms {
       " LEFT JOIN room_setting shown"
       " ON shown.room_id = room.id AND shown.key = 'muc#roomconfig_publicroom'"
       " WHERE room.service = :a AND room.jid > :b AND room.destroyed_at IS NULL"
-      " AND coalesce(shown.value, '1') = '1' ORDER BY room.jid LIMIT :c";
+      " AND coalesce(shown.value, '1') = '1' AND NOT EXISTS (SELECT 1 FROM room_setting"
+      " WHERE room_id = room.id AND key = 'hansard#locked' AND value = '1')"
+      " ORDER BY room.jid LIMIT :c";
   void bind(Statement& s) {
     s.use(service);
     s.use(after);

@@ -70,10 +70,9 @@ void read_affiliations(ReaderConnection& db, muc::StoredRoom& room) {
   });
 }
 
-void read_left_open(ReaderConnection& db, muc::StoredRoom& room, std::int64_t incarnation) {
+void read_left_open(ReaderConnection& db, muc::StoredRoom& room) {
   auto& query = db.rows.left_open;
   query.row.room_id = room.id;
-  query.row.incarnation = incarnation;
   query.each([&] {
     const auto& row = query.row;
     room.open_occupancies.push_back({row.session,
@@ -114,7 +113,7 @@ RoomStore::Read<std::optional<muc::StoredRoom>> RoomStore::load(const xmpp::Jid&
     read_settings(db, room);
     read_affiliations(db, room);
     if (recent_max > 0) room.recent = read_history(db, {room.id, 0, recent_max, {}});
-    read_left_open(db, room, incarnation_);
+    read_left_open(db, room);
     return room;
   });
 }

@@ -157,18 +157,28 @@ struct DeleteOccupancy {
   }
 };
 
+// One session moves. Where sisters (of the same account: from `first` to before `end`) hold the
+// nick already, it takes their occupant's role.
 struct RenameOccupancy {
-  std::string new_nick, old_nick;
+  std::string new_nick, jid, session, first, end;
   std::int64_t room_id = 0;
   static constexpr const char* sql =
-      "UPDATE occupancy SET nick = :a WHERE room_id = :b AND nick = :c";
+      "UPDATE occupancy SET nick = :a, role = coalesce((SELECT sister.role FROM occupancy sister"
+      " WHERE sister.room_id = :b AND sister.jid >= :c AND sister.jid < :d AND sister.nick = :e"
+      " LIMIT 1), role) WHERE room_id = :f AND jid = :g AND session = :h";
   void bind(Statement& s) {
     s.use(new_nick);
     s.use(room_id);
-    s.use(old_nick);
+    s.use(first);
+    s.use(end);
+    s.use(new_nick);
+    s.use(room_id);
+    s.use(jid);
+    s.use(session);
   }
 };
 
+// A role is the occupant's: of all sessions under its nick.
 struct SetOccupancyRole {
   int role = 0;
   std::int64_t room_id = 0;
@@ -182,18 +192,45 @@ struct SetOccupancyRole {
   }
 };
 
-// The sessions of one bare JID: every full JID begins with it and a slash ('0' follows '/').
-struct SetOccupancyAffiliation {
-  int affiliation = 0;
+// After the list has changed: what a JID counts as is its own entry, else its domain's, else none
+// (1). The sessions of one account: every full JID begins with it and a slash ('0' follows '/').
+struct SetAccountAffiliation {
   std::int64_t room_id = 0;
-  std::string first, end;
+  std::string jid, domain, first, end;
   static constexpr const char* sql =
-      "UPDATE occupancy SET affiliation = :a WHERE room_id = :b AND jid >= :c AND jid < :d";
+      "UPDATE occupancy SET affiliation = coalesce("
+      "(SELECT a.affiliation FROM affiliation a WHERE a.room_id = :a AND a.jid = :b),"
+      " (SELECT a.affiliation FROM affiliation a WHERE a.room_id = :c AND a.jid = :d), 1)"
+      " WHERE room_id = :e AND jid >= :f AND jid < :g";
   void bind(Statement& s) {
-    s.use(affiliation);
+    s.use(room_id);
+    s.use(jid);
+    s.use(room_id);
+    s.use(domain);
     s.use(room_id);
     s.use(first);
     s.use(end);
+  }
+};
+
+// The users of a domain that have no entry of their own. The inner query takes JIDs apart: the bare
+// JID ends before the first slash, the domain begins after the @ in it (without one, at its start).
+struct SetDomainAffiliation {
+  int affiliation = 0;
+  std::int64_t room_id = 0;
+  std::string domain;
+  static constexpr const char* sql =
+      "UPDATE occupancy SET affiliation = :a WHERE room_id = :b AND jid IN (SELECT jid FROM"
+      " (SELECT jid, substr(jid, 1, instr(jid || '/', '/') - 1) AS bare FROM occupancy"
+      " WHERE room_id = :c) WHERE substr(bare, instr(bare, '@') + 1) = :d AND (bare = :e OR NOT"
+      " EXISTS (SELECT 1 FROM affiliation a WHERE a.room_id = :f AND a.jid = bare)))";
+  void bind(Statement& s) {
+    s.use(affiliation);
+    s.use(room_id);
+    s.use(room_id);
+    s.use(domain);
+    s.use(domain);
+    s.use(room_id);
   }
 };
 

@@ -18,7 +18,7 @@ class RoomStore final : public muc::RoomStore {
   template <class T>
   using Read = base::Result<T, muc::StoreError>;
 
-  // Occupancies of incarnations before `incarnation` are those a crash left open.
+  // Rooms with occupancies of incarnations before `incarnation` are those a crash left open.
   RoomStore(Readers& readers, const std::atomic<std::int64_t>& incarnation)
       : readers_(readers), incarnation_(incarnation) {}
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is read back: rooms, history, occupancies after a crash, accounts.
+// What is read back: rooms, history, accounts.
 #include <catch2/catch.hpp>
 
 #include "tests/contract/world.h"
@@ -132,6 +132,12 @@ TEST_CASE("public rooms of a service, page by page") {
   auto hidden = message(2, 2);
   hidden.body = record::ConfigChanged{{{"muc#roomconfig_publicroom", "1", "0"}}};
   world.must({hidden});
+  const auto lock = [&](std::int64_t number, const std::string& value) {
+    auto event = message(4, number);
+    event.body = record::ConfigChanged{{{"hansard#locked", "", value}}};
+    world.must({event});
+  };
+  lock(2, "1");
   const auto page = [&](const std::string& after, std::size_t max) {
     const auto rooms = world.content->rooms().list_public("chat.localhost", after, max);
     REQUIRE(rooms);
@@ -143,6 +149,8 @@ TEST_CASE("public rooms of a service, page by page") {
     return out;
   };
   CHECK(page("", 2) == std::vector<std::string>{"r1", "r3"});
+  CHECK(page("r3@chat.localhost", 2) == std::vector<std::string>{});  // not open yet
+  lock(3, "0");
   CHECK(page("r3@chat.localhost", 2) == std::vector<std::string>{"r4"});
 }
 
@@ -218,44 +226,6 @@ TEST_CASE("the rooms an account owns in its own right, up to a number") {
       "EXPLAIN QUERY PLAN SELECT room.jid FROM affiliation JOIN room ON room.id ="
       " affiliation.room_id WHERE affiliation.jid = 'x' AND affiliation.affiliation = 4");
   CHECK(plan.at(0).back().find("affiliation_owner") != std::string::npos);
-}
-
-TEST_CASE("who was inside when the server crashed is found, and closed by a leave") {
-  Recording world;
-  world.must({room_created(1, balcony), tests::joined(1, 2, "romeo"), tests::joined(1, 3, "juliet"),
-              tests::joined(1, 4, "nurse"), tests::left(1, 5, "nurse"),
-              with(6, record::NickChanged{"romeo", "Montague"}),
-              with(7, record::RoleChanged{jid("juliet@localhost/pda"), "juliet",
-                                          record::Role::participant, record::Role::moderator, ""}),
-              with(8, record::AffiliationChanged{jid("juliet@localhost"), Affiliation::none,
-                                                 Affiliation::admin, "", ""})});
-  CHECK(world.load(balcony).open_occupancies.empty());  // they are inside, not left behind
-  const auto living = world.content->rooms().with_open_occupancies(10);
-  REQUIRE(living);
-  CHECK(living->empty());
-
-  const base::Time before = world.clock.wall();
-  world.close();
-  world.open();
-  world.record();
-  auto open = world.load(balcony).open_occupancies;
-  REQUIRE(open.size() == 2);
-  CHECK(open[0].jid == jid("romeo@localhost/pda"));
-  CHECK(open[0].nick == "Montague");
-  CHECK(open[0].session == "stay-romeo");
-  CHECK(open[0].last_seen >= open[0].joined_at);
-  CHECK(open[0].last_seen <= before);
-  CHECK(open[1].role == record::Role::moderator);
-  CHECK(open[1].affiliation == Affiliation::admin);
-  const auto found = world.content->rooms().with_open_occupancies(10);
-  REQUIRE(found);
-  CHECK(*found == std::vector<xmpp::Jid>{jid(balcony)});
-
-  world.must({tests::left(1, 9, "romeo"), tests::left(1, 10, "juliet")});
-  CHECK(world.load(balcony).open_occupancies.empty());
-  const auto swept = world.content->rooms().with_open_occupancies(10);
-  REQUIRE(swept);
-  CHECK(swept->empty());
 }
 
 TEST_CASE("a room with a damaged row is corrupt, not empty, and reading goes on elsewhere") {
