@@ -23,12 +23,6 @@ namespace {
 
 using Opened = base::Result<std::unique_ptr<Content>, std::string>;
 
-std::int64_t count_outbox(Session& session) {
-  std::int64_t rows = 0;
-  Statement(session).into(rows).prepare("SELECT count(*) FROM outbox").one();
-  return rows;
-}
-
 class SqliteContent final : public Content {
  public:
   SqliteContent(std::string path, std::optional<OwnerLock> lock)
@@ -152,19 +146,20 @@ base::Result<void, std::string> SqliteContent::start_recording(const RecordingCo
   try {
     Session session(path_, Session::Durability::full);
     const OpenedSource source = open_source(session, config.node, config.clock->wall());
-    auto committer =
-        std::make_unique<Committer>(path_,
-                                    SourceIdentity{source.source, source.incarnation, boot_id(),
-                                                   config.domain, secrets_.pseudonym_key},
-                                    Head{}, *config.random, level_);
+    auto committer = std::make_unique<Committer>(
+        path_,
+        SourceIdentity{source.source, source.incarnation, boot_id(), config.domain,
+                       secrets_.pseudonym_key, config.outbox},
+        Head{}, *config.random, level_);
     std::vector<record::Outcome> outcomes;
     const auto first = opening(source, config);
     if (committer->commit(first, outcomes, config.clock->wall()) != Committer::Try::committed)
       return base::fail("the record in " + path_ + " cannot be begun: " + committer->last_error());
     incarnation_ = source.incarnation;
     clock_ = config.clock;
-    writer_ = std::make_unique<RecordWriter>(RecordWriter::Parts{
-        std::move(committer), *config.clock, *config.log, config.queue_max, on_commit_});
+    writer_ = std::make_unique<RecordWriter>(
+        RecordWriter::Parts{std::move(committer), *config.clock, *config.log, config.queue_max,
+                            config.queue_bytes_max, on_commit_});
   } catch (const DatabaseError& error) {
     return base::fail("the record in " + path_ + " cannot be begun: " + error.what());
   }
@@ -189,8 +184,8 @@ void SqliteContent::outbox_may_go(std::int64_t position) {
   if (!lock_) return;
   (void)guard(compliance::StoreError::unavailable, [&] {
     Session session(path_, Session::Durability::full);
-    Statement(session).use(position).prepare("DELETE FROM outbox WHERE position <= :a").run();
-    level_.rows = count_outbox(session);
+    level_.rows -=
+        Statement(session).use(position).prepare("DELETE FROM outbox WHERE position <= :a").run();
     return true;
   });
 }

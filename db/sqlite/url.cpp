@@ -14,10 +14,12 @@ base::Result<std::string, std::string> sqlite_path(const std::string& url,
         "FILE\" instead of a postgresql URL");
   if (!url.starts_with(scheme) || url.size() == scheme.size())
     return base::fail("\"" + url + "\" is not the URL of a database: write \"" + scheme + "FILE\"");
+  std::string path = (std::filesystem::path(data_dir) / url.substr(scheme.size())).string();
   // SOCI reads quoted words; a quote in a path would end one.
-  if (url.find('"') != std::string::npos)
-    return base::fail("the path in \"" + url + "\" must not contain a quotation mark");
-  return (std::filesystem::path(data_dir) / url.substr(scheme.size())).string();
+  if (path.find('"') != std::string::npos)
+    return base::fail("the database cannot be at " + path +
+                      ": its path must not contain a quotation mark");
+  return path;
 }
 
 }  // namespace db

@@ -108,11 +108,33 @@ Committer::Committer(std::string path, SourceIdentity identity, Head head, base:
 
 Committer::~Committer() = default;
 
+std::int64_t count_outbox(Session& session) {
+  std::int64_t first = 0, after = 0, end = 0, last = 0, rows = 0;
+  Statement next(session), piece(session);
+  next.use(after).into(first).prepare(
+      "SELECT coalesce(min(position), 0) FROM outbox WHERE position > :a");
+  piece.use(end).into(last).prepare("SELECT max(position) FROM outbox WHERE position < :a");
+  for (next.one(); first != 0; next.one()) {
+    end = outbox_position(outbox_incarnation(first) + 1, 0);
+    piece.one();
+    rows += last - first + 1;
+    after = last;
+  }
+  return rows;
+}
+
+// What waits is counted anew: whether the last transaction on a lost connection was committed, with
+// the rows that it cleared, nobody knows.
+void Committer::connect() {
+  connection_ = std::make_unique<Connection>(path_, identity_.source, random_);
+  level_.rows = count_outbox(connection_->session);
+}
+
 // A connection that failed is not used again: what state it is in is anybody's guess.
 template <class F>
 Committer::Try Committer::guarded(F&& act) {
   try {
-    if (!connection_) connection_ = std::make_unique<Connection>(path_, identity_.source, random_);
+    if (!connection_) connect();
     return act();
   } catch (const DatabaseError& error) {
     last_error_ = error.what();
@@ -153,7 +175,6 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
   const auto stored = db.source_head.read();
   if (unknown_ && stored == unknown_->head) {
     outcomes = std::move(unknown_->outcomes);
-    level_.rows += unknown_->head.number - head_.number;
     head_ = next_ = unknown_->head;
     unknown_.reset();
     return Attempt::committed;
@@ -174,7 +195,7 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
   unknown_ = Unknown{next_, outcomes};
   transaction.commit();
   unknown_.reset();
-  level_.rows += next_.number - head_.number;
+  if (identity_.outbox) level_.rows += next_.number - head_.number;
   settle_slice();
   db.rooms.committed();
   head_ = next_;
@@ -270,7 +291,8 @@ void Committer::write_event(const record::Event& event, base::Time mono) {
   placement.boot = identity_.boot;
   placement.local_domain = identity_.local_domain;
   const record::Leaf leaf = record::build_leaf(event, placement, pseudonyms_, db.salts);
-  db.derivation.write(event, leaf, placement, identity_.incarnation);
+  db.derivation.write(event, placement, identity_.incarnation);
+  if (identity_.outbox) db.derivation.write_outbox(event, leaf, placement, identity_.incarnation);
   next_ = {placement.sn, leaf.hash};
   if (numbered) db.rooms.set(event.room_id, {event.number, leaf.hash});
 }

@@ -30,6 +30,7 @@ struct Submission {
   std::vector<record::Event> events;
   std::function<void(record::Outcome)> done;
   base::Time mono;  // when it was submitted
+  std::size_t bytes = 0;
 };
 
 struct SourceIdentity {
@@ -38,13 +39,16 @@ struct SourceIdentity {
   std::string boot;
   std::string local_domain;
   std::string pseudonym_key;
+  bool outbox = true;  // copies for the archive are kept
 };
 
-// Rows that wait in the outbox, roughly, and up to which position they may go. Any thread.
+// Rows that wait in the outbox, and up to which position they may go. Any thread.
 struct OutboxLevel {
   std::atomic<std::int64_t> rows{0};
   std::atomic<std::int64_t> clear_to{0};
 };
+// Without reading them: see derive.h on positions. Throws DatabaseError.
+std::int64_t count_outbox(Session& session);
 
 class Committer {
  public:
@@ -82,6 +86,7 @@ class Committer {
   void heartbeat(base::Time now);
   void clear_slice(std::int64_t rows_max);
   void settle_slice();
+  void connect();
   void rolled_back();
 
   const std::string path_;

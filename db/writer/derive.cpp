@@ -32,7 +32,8 @@ struct Derivation::Statements {
         no_occupancy(s),
         rename(s),
         role(s),
-        occupancy_affiliation(s),
+        account_affiliation(s),
+        domain_affiliation(s),
         no_settings(s),
         no_affiliations(s),
         no_occupancies(s),
@@ -54,7 +55,8 @@ struct Derivation::Statements {
   Prepared<rows::DeleteOccupancy> no_occupancy;
   Prepared<rows::RenameOccupancy> rename;
   Prepared<rows::SetOccupancyRole> role;
-  Prepared<rows::SetOccupancyAffiliation> occupancy_affiliation;
+  Prepared<rows::SetAccountAffiliation> account_affiliation;
+  Prepared<rows::SetDomainAffiliation> domain_affiliation;
   Prepared<rows::ClearRoom<0>> no_settings;
   Prepared<rows::ClearRoom<1>> no_affiliations;
   Prepared<rows::ClearRoom<2>> no_occupancies;
@@ -112,8 +114,11 @@ struct Derivation::Statements {
     void operator()(const record::NickChanged& e) {
       auto& row = to.rename.row;
       row.new_nick = e.new_nick;
-      row.old_nick = e.old_nick;
       row.room_id = event.room_id;
+      row.jid = event.actor.jid.str();
+      row.session = event.actor.session;
+      row.first = std::string(event.actor.jid.bare_str()) + "/";
+      row.end = std::string(event.actor.jid.bare_str()) + "0";
       to.rename.run();
     }
     void operator()(const record::RoomCreated& e) {
@@ -141,12 +146,14 @@ struct Derivation::Statements {
     }
     void operator()(const record::AffiliationChanged& e) {
       set_stored_affiliation(e);
-      auto& row = to.occupancy_affiliation.row;
-      row.affiliation = static_cast<int>(e.new_value);
+      if (!e.target.has_local()) return set_domain_affiliation(e);
+      auto& row = to.account_affiliation.row;
       row.room_id = event.room_id;
-      row.first = std::string(e.target.bare_str()) + "/";
-      row.end = std::string(e.target.bare_str()) + "0";
-      to.occupancy_affiliation.run();
+      row.jid = e.target.bare_str();
+      row.domain = e.target.domain();
+      row.first = row.jid + "/";
+      row.end = row.jid + "0";
+      to.account_affiliation.run();
     }
     void operator()(const record::RoleChanged& e) {
       auto& row = to.role.row;
@@ -207,6 +214,13 @@ struct Derivation::Statements {
       row.reserved_nick = e.reserved_nick;
       to.affiliation.run();
     }
+    void set_domain_affiliation(const record::AffiliationChanged& e) {
+      auto& row = to.domain_affiliation.row;
+      row.affiliation = static_cast<int>(e.new_value);
+      row.room_id = event.room_id;
+      row.domain = e.target.domain();
+      to.domain_affiliation.run();
+    }
     void add_account(const record::AccountChanged& e) {
       if (!e.verifiers) throw Refused("an account without keys");
       auto& row = to.account.row;
@@ -236,9 +250,13 @@ struct Derivation::Statements {
 Derivation::Derivation(Session& session) : statements_(std::make_unique<Statements>(session)) {}
 Derivation::~Derivation() = default;
 
-void Derivation::write(const record::Event& event, const record::Leaf& leaf,
-                       const record::Placement& placement, std::int64_t incarnation) {
+void Derivation::write(const record::Event& event, const record::Placement& placement,
+                       std::int64_t incarnation) {
   std::visit(Statements::State{*statements_, event, placement, incarnation}, event.body);
+}
+
+void Derivation::write_outbox(const record::Event& event, const record::Leaf& leaf,
+                              const record::Placement& placement, std::int64_t incarnation) {
   auto& row = statements_->outbox.row;
   row.position = outbox_position(incarnation, placement.sn);
   row.source = placement.source;

@@ -19,18 +19,24 @@ class Derivation {
   explicit Derivation(Session& session);
   ~Derivation();
 
-  // Throws DatabaseError, or db::Refused where the state does not hold what the event changes.
-  void write(const record::Event& event, const record::Leaf& leaf,
-             const record::Placement& placement, std::int64_t incarnation);
+  // State and history. Throws DatabaseError, or db::Refused where the state does not hold what the
+  // event changes.
+  void write(const record::Event& event, const record::Placement& placement,
+             std::int64_t incarnation);
+  // The copy for the archive. Throws DatabaseError.
+  void write_outbox(const record::Event& event, const record::Leaf& leaf,
+                    const record::Placement& placement, std::int64_t incarnation);
 
  private:
   struct Statements;
   std::unique_ptr<Statements> statements_;
 };
 
-// The outbox's order: see 0001_first.sql.
+// The outbox's order: see 0001_first.sql. What waits of an incarnation is without gaps: numbers are
+// dense, and rows go from the front.
 constexpr std::int64_t outbox_position(std::int64_t incarnation, std::int64_t sn) {
   return incarnation * (std::int64_t{1} << 40) + sn;
 }
+constexpr std::int64_t outbox_incarnation(std::int64_t position) { return position >> 40; }
 
 }  // namespace db

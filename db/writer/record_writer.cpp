@@ -14,12 +14,31 @@ constexpr std::size_t batch_bytes_max = 16 * 1024 * 1024;
 constexpr base::Micros back_off_min = base::milliseconds(50), back_off_max = base::seconds(1);
 constexpr base::Micros idle_turn = base::seconds(1);
 
-std::size_t size_of(const record::Event& event) {
-  if (const auto* message = std::get_if<record::MessagePosted>(&event.body))
-    return message->stanza.size() + message->body.size();
-  if (const auto* subject = std::get_if<record::SubjectChanged>(&event.body))
-    return subject->stanza.size() + subject->subject.size();
-  return 0;
+// The texts that peers choose the length of; the rest is small.
+struct TextSize {
+  std::size_t operator()(const record::MessagePosted& e) const {
+    return e.stanza.size() + e.body.size() + e.origin_id.size();
+  }
+  std::size_t operator()(const record::SubjectChanged& e) const {
+    return e.stanza.size() + e.subject.size();
+  }
+  std::size_t operator()(const record::ConfigChanged& e) const {
+    std::size_t bytes = 0;
+    for (const auto& c : e.changes) bytes += sizeof c + c.old_value.size() + c.new_value.size();
+    return bytes;
+  }
+  std::size_t operator()(const record::AdminCommand& e) const { return e.arguments.size(); }
+  template <class Body>
+  std::size_t operator()(const Body& e) const {
+    if constexpr (requires { e.reason.size(); }) return e.reason.size();
+    return 0;
+  }
+};
+
+std::size_t size_of(const std::vector<record::Event>& events) {
+  std::size_t bytes = events.size() * sizeof(record::Event);
+  for (const auto& event : events) bytes += std::visit(TextSize{}, event.body);
+  return bytes;
 }
 
 base::Micros since(base::Time begin, const base::Clock& clock) { return clock.monotonic() - begin; }
@@ -43,18 +62,22 @@ void RecordWriter::start() {
 }
 
 void RecordWriter::submit(std::vector<record::Event> events, std::function<void(Outcome)> done) {
-  const std::size_t count = events.size();
-  const base::Time mono = parts_.clock.monotonic();
+  const std::size_t count = events.size(), bytes = size_of(events);
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
     queued_ += count;
-    queue_.push_back({std::move(events), std::move(done), mono});
+    queued_bytes_ += bytes;
+    // Read here, so that it does not go back from one event of the source to the next.
+    queue_.push_back({std::move(events), std::move(done), parts_.clock.monotonic(), bytes});
   }
   changed_.notify_one();
 }
 
-bool RecordWriter::accepting() const { return !trouble_ && !fenced_ && queued_ < parts_.queue_max; }
+bool RecordWriter::accepting() const {
+  return !trouble_ && !fenced_ && queued_ < parts_.queue_max &&
+         queued_bytes_ < parts_.queue_bytes_max;
+}
 
 bool RecordWriter::stop(base::Micros timeout) {
   std::unique_lock lock(mutex_);
@@ -74,7 +97,7 @@ bool RecordWriter::stop(base::Micros timeout) {
 void RecordWriter::wake() { changed_.notify_one(); }
 
 WriterStats RecordWriter::stats() const {
-  return {events_, commits_, largest_batch_, queued_, last_commit_us_, failures_};
+  return {events_, commits_, largest_batch_, queued_, queued_bytes_, last_commit_us_, failures_};
 }
 
 void RecordWriter::run() {
@@ -103,11 +126,12 @@ void RecordWriter::take_batch() {
   batch_.clear();
   std::size_t events = 0, bytes = 0;
   while (!queue_.empty()) {
-    const auto& next = queue_.front().events;
-    if (!batch_.empty() && (events + next.size() > batch_events_max || bytes > batch_bytes_max))
+    const auto& next = queue_.front();
+    if (!batch_.empty() &&
+        (events + next.events.size() > batch_events_max || bytes > batch_bytes_max))
       break;
-    events += next.size();
-    for (const auto& event : next) bytes += size_of(event);
+    events += next.events.size();
+    bytes += next.bytes;
     batch_.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
@@ -138,12 +162,14 @@ bool RecordWriter::commit_batch() {
 }
 
 void RecordWriter::answer_batch() {
-  std::size_t count = 0, durable = 0;
+  std::size_t count = 0, bytes = 0, durable = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     count += batch_[i].events.size();
+    bytes += batch_[i].bytes;
     if (outcomes_[i] == Outcome::durable) durable += batch_[i].events.size();
   }
   queued_ -= count;
+  queued_bytes_ -= bytes;
   events_ += durable;
   if (durable > 0) ++commits_;
   largest_batch_ = std::max<std::uint64_t>(largest_batch_, durable);

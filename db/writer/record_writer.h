@@ -30,7 +30,7 @@ class RecordWriter final : public record::Recorder {
     std::unique_ptr<Committer> committer;
     const base::Clock& clock;  // outlives the writer, as does the log
     base::Log& log;
-    std::size_t queue_max;
+    std::size_t queue_max, queue_bytes_max;
     std::function<void()> on_commit;
   };
   explicit RecordWriter(Parts parts);
@@ -65,8 +65,8 @@ class RecordWriter final : public record::Recorder {
   std::vector<record::Outcome> outcomes_;
 
   std::atomic<bool> trouble_{false}, fenced_{false};
-  std::atomic<std::uint64_t> queued_{0}, events_{0}, commits_{0}, largest_batch_{0},
-      last_commit_us_{0}, failures_{0};
+  std::atomic<std::uint64_t> queued_{0}, queued_bytes_{0}, events_{0}, commits_{0},
+      largest_batch_{0}, last_commit_us_{0}, failures_{0};
   std::thread thread_;
 };
 

@@ -86,6 +86,27 @@ struct ForgetfulArchive final : compliance::ArchiveStore {
   bool forget = true;
 };
 
+// Answers nothing while it is away; counts how often it was asked.
+struct AbsentArchive final : compliance::ArchiveStore {
+  explicit AbsentArchive(compliance::ArchiveStore& a) : real(a) {}
+  base::Result<std::map<std::string, compliance::SourceHead>, StoreError> heads() override {
+    ++tries;
+    if (away) return base::fail(StoreError::unavailable);
+    return real.heads();
+  }
+  base::Result<std::optional<base::Sha256>, StoreError> leaf_hash(const std::string& source,
+                                                                  std::int64_t sn) override {
+    return real.leaf_hash(source, sn);
+  }
+  base::Result<void, StoreError> append(const std::vector<OutboxRow>& rows) override {
+    return real.append(rows);
+  }
+  base::Result<std::int64_t, StoreError> size() override { return real.size(); }
+  compliance::ArchiveStore& real;
+  std::atomic<bool> away{true};
+  std::atomic<int> tries{0};
+};
+
 std::vector<OutboxRow> all_rows(World& world) {
   auto rows = world.content->outbox().next(0, 1000);
   REQUIRE(rows);
@@ -162,6 +183,7 @@ TEST_CASE("a gap stops the archivist at the gap") {
   Archivist archivist(outbox, *world.archive, *world.log);
   CHECK(archivist.step() == StepResult::gap);
   CHECK(archivist.stopped_by_gap());
+  CHECK(archivist.in_trouble());
   CHECK(archivist.step() == StepResult::gap);
   CHECK(*world.archive->size() == 2);  // what came before it is sound
   CHECK(outbox.rows.size() == 1);
@@ -203,6 +225,72 @@ TEST_CASE("a leaf that differs from the one archived under its number stops the 
   CHECK(*world.archive->size() == 4);
 }
 
+TEST_CASE("what was recorded without an outbox is no gap when the archive is switched on again") {
+  Archiving world;
+  const auto restart = [&](bool outbox) {
+    CHECK(world.stop());
+    world.close();
+    world.open();
+    auto config = world.config();
+    config.outbox = outbox;
+    world.record(config);
+  };
+  Sql content(world.content_file());
+  const auto waiting = world.content->outbox_rows();
+  CHECK(waiting == 4);
+  restart(false);
+  world.must({message(1, 4), message(1, 5)});
+  CHECK(world.content->outbox_rows() == waiting + 1);  // the stop of the source before
+  CHECK(content.number("SELECT count(*) FROM outbox WHERE source = 'n1.2'") == 0);
+  CHECK(content.number("SELECT count(*) FROM history") == 4);
+
+  restart(true);
+  world.must({message(1, 6)});
+  const auto end = content.text("SELECT hash FROM source_head WHERE source = 'n1.2'");
+  CHECK(world.content->outbox_rows() == 7);
+  Archivist archivist(world.content->outbox(), *world.archive, *world.log);
+  while (archivist.step(2) == StepResult::copied) {
+  }
+  CHECK_FALSE(archivist.in_trouble());
+  CHECK(archivist.archived() == 7);
+  Sql archive(world.archive_file());
+  CHECK(archive.rows("SELECT src, sn FROM head ORDER BY src") ==
+        std::vector<Sql::Row>{{"n1.1", "5"}, {"n1.3", "2"}});
+  // What is missing is named.
+  CHECK(archive.text("SELECT leaf FROM event WHERE src = 'n1.3' AND sn = 1").find(end) !=
+        std::string::npos);
+  tests::eventually([&] { return world.content->outbox_rows() == 0; });
+}
+
+TEST_CASE("the outbox is counted right over incarnations, clearings and the end of recording") {
+  Archiving world;
+  Sql content(world.content_file());
+  const auto agrees = [&] {
+    return static_cast<std::int64_t>(world.content->outbox_rows()) ==
+           content.number("SELECT count(*) FROM outbox");
+  };
+  CHECK(agrees());
+  REQUIRE(world.content->outbox().clear(all_rows(world)[1].position));
+  tests::eventually([&] { return content.number("SELECT count(*) FROM outbox") == 2; });
+  tests::eventually(agrees);
+  for (int n = 4; n <= 6; ++n) {
+    world.close();
+    world.open();
+    CHECK(agrees());
+    world.record();
+    world.must({message(1, n)});
+    CHECK(agrees());
+  }
+  CHECK(world.stop());
+  CHECK(agrees());
+  REQUIRE(world.content->outbox().clear(all_rows(world)[3].position));  // nobody writes any more
+  CHECK(agrees());
+  CHECK(world.content->outbox_rows() > 0);
+  REQUIRE(world.content->outbox().clear(std::numeric_limits<std::int64_t>::max()));
+  CHECK(world.content->outbox_rows() == 0);
+  CHECK(agrees());
+}
+
 TEST_CASE("the archive refuses updates, deletes, replacements and gaps") {
   Archiving world;
   REQUIRE(world.archive->append(all_rows(world)));
@@ -231,6 +319,39 @@ TEST_CASE("an archive has one archivist") {
   CHECK_FALSE(db::open_archive("sqlite:archive.db", world.dir.str()));
   world.archive.reset();
   CHECK(db::open_archive("sqlite:archive.db", world.dir.str()));
+}
+
+TEST_CASE("an archive that is away is tried less and less often, however much is recorded") {
+  Archiving world;
+  AbsentArchive archive(*world.archive);
+  Archivist archivist(world.content->outbox(), archive, *world.log);
+  CHECK_FALSE(archivist.in_trouble());
+  archivist.start();
+  tests::eventually([&] { return archivist.in_trouble(); });
+  const base::Time begin = world.clock.monotonic();
+  const int before = archive.tries;
+  tests::eventually([&] {  // each commit wakes it
+    archivist.wake();
+    return archive.tries >= before + 3;
+  });
+  // Of the pauses of 50, 100 and 200 ms the first had begun, the others were whole.
+  CHECK(world.clock.monotonic() - begin >= base::milliseconds(290));
+  CHECK(archivist.in_trouble());
+  CHECK_FALSE(archivist.stopped_by_gap());
+  archive.away = false;
+  tests::eventually([&] { return archivist.archived() == 4 && !archivist.in_trouble(); });
+}
+
+TEST_CASE("a stop does not wait out the pause of an archive that is away") {
+  Archiving world;
+  AbsentArchive archive(*world.archive);
+  Archivist archivist(world.content->outbox(), archive, *world.log);
+  archivist.start();
+  tests::eventually([&] { return archive.tries >= 3; });
+  const base::Time begin = world.clock.monotonic();
+  archivist.stop(base::milliseconds(30));
+  CHECK(world.clock.monotonic() - begin < base::seconds(10));
+  CHECK(archivist.in_trouble());
 }
 
 TEST_CASE("the archivist's thread keeps up, and copies what is there before it ends") {

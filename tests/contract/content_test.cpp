@@ -74,6 +74,19 @@ TEST_CASE("URLs that are not SQLite's are refused with a sentence") {
   CHECK_FALSE(Content::open("content.db", dir.str(), Content::Access::own));
 }
 
+TEST_CASE("a quotation mark in the path is refused, in the URL and in the data directory") {
+  const tests::TempDir dir;
+  for (const auto& [url, folder] :
+       {std::pair{"sqlite:a\"b.db", dir.str()}, std::pair{"sqlite:content.db", dir.file("a\"b")}}) {
+    const auto refused = Content::open(url, folder, Content::Access::own);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().find("quotation mark") != std::string::npos);
+  }
+  CHECK_FALSE(std::filesystem::exists(dir.file("a\"b")));
+  // An absolute path does not lie in the data directory.
+  CHECK(Content::open("sqlite:" + dir.file("c.db"), dir.file("a\"b"), Content::Access::own));
+}
+
 TEST_CASE("the database is its owner's alone") {
   World world;
   namespace fs = std::filesystem;

@@ -69,13 +69,17 @@ void World::open() {
   content = std::move(*opened);
 }
 
-void World::record() {
+db::RecordingConfig World::config() {
   db::RecordingConfig config;
   config.version = "0.1.0";
   config.domain = "localhost";
   config.clock = &clock;
   config.random = &random;
   config.log = log;
+  return config;
+}
+
+void World::record(const db::RecordingConfig& config) {
   const auto started = content->start_recording(config);
   if (!started) FAIL(started.error());
 }

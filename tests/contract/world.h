@@ -56,7 +56,9 @@ void eventually(const std::function<bool()>& holds);
 struct World {
   explicit World(base::Log* log = nullptr);
   void open();  // the database; then record()
-  void record();
+  db::RecordingConfig config();
+  void record() { record(config()); }
+  void record(const db::RecordingConfig& config);
   void close();  // as a crash does: no goodbye
   bool stop() { return content->stop_recording(base::seconds(20), "test"); }
 

@@ -186,29 +186,6 @@ TEST_CASE("a database that another process holds locked is waited for") {
   CHECK(world.content->writer_stats().events == 2);
 }
 
-TEST_CASE("the queue's limit closes the door at N, not at N - 1") {
-  World world;
-  db::RecordingConfig config;
-  config.queue_max = 3;
-  config.clock = &world.clock;
-  config.random = &world.random;
-  config.log = world.log;
-  REQUIRE(world.content->start_recording(config));
-  Sql sql(world.content_file());
-  REQUIRE(sql.error("BEGIN IMMEDIATE") == "");  // nothing is committed meanwhile
-  Answers answers;
-  auto& recorder = world.content->recorder();
-  recorder.submit({account_added("a"), account_added("b")}, answers.next());
-  CHECK(recorder.accepting());
-  recorder.submit(one(account_added("c")), answers.next());
-  CHECK_FALSE(recorder.accepting());
-  recorder.submit(one(account_added("d")), answers.next());
-  CHECK_FALSE(recorder.accepting());
-  REQUIRE(sql.error("ROLLBACK") == "");
-  CHECK(answers.all() == std::vector<Outcome>(3, Outcome::durable));
-  tests::eventually([&] { return recorder.accepting(); });
-}
-
 TEST_CASE("stopping makes durable what was submitted, and says when it could not") {
   Recording world;
   Answers answers;
