@@ -294,7 +294,7 @@ UNLIMITED_RATES = {'bytes_per_second': 'unlimited', 'stanzas_per_second': 'unlim
 
 
 class ServerCase(unittest.TestCase):
-    """One server for all tests of a class, with the common oracle of the bad-input catalogue around
+    """One server for all tests of a class, with the same judgement around
     each: the process lives, a bystander who was there before is still answered, no log line is
     long, wild or tells a secret, there are no more lines than connections account for, and in the
     end no socket is left."""

@@ -65,7 +65,8 @@ class StreamReader:
         self.ended = False
         self._pending = b''
         self._stack = []
-        self._parser = expat.ParserCreate('UTF-8', '}')
+        # A separator that cannot stand in any namespace.
+        self._parser = expat.ParserCreate('UTF-8', '\f')
         if hasattr(self._parser, 'SetReparseDeferralEnabled'):
             self._parser.SetReparseDeferralEnabled(False)
         self._parser.StartElementHandler = self._start
@@ -74,7 +75,7 @@ class StreamReader:
 
     @staticmethod
     def _name(name):
-        return '{' + name if '}' in name else name
+        return '{' + name.replace('\f', '}') if '\f' in name else name
 
     def _start(self, name, attributes):
         element = ET.Element(self._name(name), {self._name(k): v for k, v in attributes.items()})

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""BI-RAW of the bad-input catalogue: client streams before authentication, on the STARTTLS port in
-plain and inside TLS. Figures of time are asserted at ten times the row's (sanitizer build)."""
+"""BI-RAW: client streams before authentication, on the STARTTLS port in plain and inside TLS. Times
+are asserted at ten times what a build without sanitizers needs."""
 
 import functools
 import os
@@ -90,7 +90,7 @@ class BeforeLogin(OnEdge, ServerCase):
             for bad in broken:
                 for place, template in places:
                     with self.subTest(edge=edge, bytes=bad.hex(), place=place):
-                        # The catalogue accepts not-well-formed for what expat cannot tell apart.
+                        # not-well-formed is accepted for what expat cannot tell apart.
                         client = self.refuse_later(edge, template % sasl % bad,
                                                    'unsupported-encoding', 'not-well-formed')
                         self.assertNotIn(bad, bytes(client.raw))
@@ -204,7 +204,7 @@ class BeforeLogin(OnEdge, ServerCase):
     def test_BI_RAW_23_unknown_host(self, edge):
         client = self.refuse_first(edge, self.server_header().replace(
             "'localhost'", "'other.example'"), 'host-unknown')
-        # RFC 6120 4.9.1.3: an authoritative name or nothing; the catalogue chose nothing.
+        # RFC 6120 4.9.1.3: an authoritative name or nothing; we say nothing.
         self.assertEqual(client.header.get('from', ''), '')
 
     def test_BI_RAW_24_odd_hosts(self):
@@ -612,7 +612,7 @@ class Floods(ServerCase):
         self.assertEqual(user.ping().get('type'), 'result')
 
     def test_BI_RAW_42_connect_and_close(self):
-        """3,000 (the row says 100,000: that is the bench's) from 50 addresses, then as before."""
+        """3,000 from 50 addresses, then as before: what each left behind would show."""
         def burst(count):
             for i in range(count):
                 s = socket.socket()

@@ -1,13 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""BI-TLS of the bad-input catalogue.
-
-Rows about things that do not exist yet, so that nothing is faked for them:
-
-| row       | why not here                                                                           |
-|-----------|----------------------------------------------------------------------------------------|
-| BI-TLS-08 | client certificates: SASL EXTERNAL and server-to-server streams are later issues       |
-| BI-TLS-11 | a peer's certificate chain: nobody is asked for a certificate before there is s2s      |
-"""
+"""BI-TLS: STARTTLS and TLS. What waits for things that do not exist yet is in docs/conformance.md."""
 
 import base64
 import os
@@ -243,7 +235,7 @@ class Tls(ServerCase):
         self.assertEqual(answer.tag, raw.q(raw.SASL, 'success'))
         client.reader = raw.StreamReader()
         client.send(client.header_text(extra="from='bob@localhost'"))
-        # The catalogue says not-authorized, RFC 6120 4.9.3.9 has invalid-from for this very case.
+        # RFC 6120 4.9.3.9 has invalid-from for this very case; others say not-authorized.
         self.expect_stream_error(client, 'not-authorized', 'invalid-from')
 
     def test_BI_TLS_06_the_own_name_after_login_is_fine(self):
@@ -276,6 +268,46 @@ class Tls(ServerCase):
                         break
                 self.assertNotIn(b'Early data was accepted', again.seen)
                 self.assertNotIn(b'<success', again.seen)
+
+    def certificate(self, folder, subject, names):
+        """A self-signed client certificate; the file holds its key too."""
+        path = os.path.join(folder, 'client.pem')
+        with open(os.path.join(folder, 'client.cnf'), 'w') as f:
+            f.write('[req]\ndistinguished_name = dn\nprompt = no\n[dn]\n%s\n' % subject)
+            f.write('[san]\nsubjectAltName = %s\n' % names)
+        key = subprocess.run(
+            ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
+             '-nodes', '-days', '1', '-keyout', '-', '-out', path, '-config', f.name,
+             '-extensions', 'san'], check=True, capture_output=True, text=True).stdout
+        with open(path, 'a') as f:
+            f.write(key)
+        return path
+
+    def test_BI_TLS_08_nobody_gets_in_by_a_certificate(self):
+        """None is asked for, so whatever stands in one opens nothing."""
+        xmpp_address = 'otherName:1.3.6.1.5.5.7.8.5;UTF8:%s'
+        for subject, names in (
+                ('O = "x, CN=alice@localhost"\nCN = nobody', 'DNS:other.example'),
+                ('CN = alice@localhost', xmpp_address % 'alice@localhost'),
+                ('CN = x', xmpp_address % 'alice@other.example'),
+                ('CN = x', 'DNS:*.localhost,email:alice@localhost')):
+            with self.subTest(subject=subject), tempfile.TemporaryDirectory() as folder:
+                path = self.certificate(folder, subject, names)
+                context = raw.client_tls_context()
+                context.load_cert_chain(path)
+                client = self.tls(context=context)
+                client.open_stream()
+                self.assertNotIn('EXTERNAL', client.mechanisms())
+                for initial in ('=', base64.b64encode(b'alice@localhost').decode()):
+                    self.expect_failure(client.auth('EXTERNAL', initial), 'invalid-mechanism')
+                client.send("<iq type='set' id='b'><bind xmlns='%s'/></iq>" % raw.BIND)
+                self.expect_stream_error(client, 'not-authorized')
+        with tempfile.TemporaryDirectory() as folder:
+            path = self.certificate(folder, 'CN = alice@localhost', 'DNS:localhost')
+            client = self.openssl(self.server.tls_port, '-cert', path, '-key', path)
+            self.assertTrue(client.until_count(b'Verify return code', 1))
+            self.assertIn(b'No client certificate CA names sent', client.seen)
+            self.assertNotIn(b'Requested Signature Algorithms', client.seen)
 
     def test_BI_TLS_09_cut_off_in_mid_stanza(self):
         alice, bob = self.login('alice'), self.login('bob')

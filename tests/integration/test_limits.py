@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Limits of outside.md over the wire, each at N-1, N and N+1, also after the restarts of a stream
+"""The configured limits over the wire, each at N-1, N and N+1, also after the restarts of a stream
 that could have lost them (STARTTLS, SASL)."""
 
 import threading
