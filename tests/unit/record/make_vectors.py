@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes leaf_vectors.json: inputs and the leaves that docs/archive-format.md says come of them. It
-shares no code with record/; standard library only.  make_vectors.py > leaf_vectors.json"""
+shares no code with record/; standard library only.
+
+  make_vectors.py > leaf_vectors.json
+  make_vectors.py --compare leaf_vectors.json    exit 1 if the file says anything else"""
 import base64
 import hashlib
 import hmac
 import json
+import sys
 
 KEY = bytes(range(100, 132))
 AFFILIATION = {'outcast': 0, 'none': 1, 'member': 2, 'admin': 3, 'owner': 4}
@@ -272,7 +276,18 @@ def main():
                  'mono_ns': 83211000123456 + i, 'boot': 'b7f1',
                  'local_domain': '' if i % 5 == 4 else 'localhost'}
         vectors.append(make(name, event, place))
-    print(json.dumps({'pseudonym_key': KEY.hex(), 'vectors': vectors}, indent=1, ensure_ascii=True))
+    text = json.dumps({'pseudonym_key': KEY.hex(), 'vectors': vectors}, indent=1,
+                      ensure_ascii=True) + '\n'
+    if sys.argv[1:2] != ['--compare']:
+        sys.stdout.write(text)
+        return
+    with open(sys.argv[2], encoding='utf-8') as file:
+        kept = file.read()
+    if kept == text:
+        return
+    named = {v['name']: v for v in json.loads(kept)['vectors']}
+    differ = [v['name'] for v in vectors if named.get(v['name']) != v]
+    sys.exit('%s is not what make_vectors.py makes; vectors that differ: %s' % (sys.argv[2], differ))
 
 
 main()
