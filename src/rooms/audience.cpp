@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/rooms/audience.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace server {
@@ -51,9 +52,9 @@ void Audience::broadcast(const xmpp::Jid& room, const muc::Broadcast& broadcast)
   for (Place& place : hall->second.places) {
     if (broadcast.except && *broadcast.except == place.occupant) continue;
     const base::Payload& payload = place.sees_jids ? broadcast.with_jids : broadcast.without_jids;
-    if (payload.bytes == nullptr) continue;
-    if (place.waiting != nullptr)
-      place.waiting->push_back(payload);
+    if (payload.bytes == nullptr || place.given_up) continue;
+    if (place.held != nullptr)
+      keep(place, payload);
     else
       place.session->send(payload);
   }
@@ -65,18 +66,50 @@ void Audience::send(const xmpp::Jid& to, const std::vector<base::Payload>& stanz
   for (const auto& stanza : stanzas) session->send(stanza);
 }
 
-void Audience::hold(const xmpp::Jid& room, const xmpp::Jid& jid) {
-  if (Place* place = find(room, jid); place != nullptr && place->waiting == nullptr)
-    place->waiting = std::make_unique<std::vector<base::Payload>>();
+void Audience::hold(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_t number) {
+  Place* place = find(room, jid);
+  if (place == nullptr || place->given_up) return;
+  if (place->held == nullptr) place->held = std::make_unique<Held>();
+  place->held->holds.push_back({number});
 }
 
-void Audience::release(const xmpp::Jid& room, const xmpp::Jid& jid,
+void Audience::keep(Place& place, const base::Payload& payload) {
+  Held& held = *place.held;
+  if (held.stanzas < limits_.held_stanzas && held.bytes + payload.size() <= limits_.held_bytes) {
+    ++held.stanzas;
+    held.bytes += payload.size();
+    held.holds.back().waiting.push_back(payload);
+    return;
+  }
+  // By the loop: the end of a session leads back to its rooms.
+  place.given_up = true;
+  place.held.reset();
+  loop_.post([session = place.session] {
+    session->end({xmpp::StreamCondition::resource_constraint,
+                  "Too much happened before the history of a room could be read."});
+  });
+}
+
+void Audience::release(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_t number,
                        const std::vector<base::Payload>& first) {
   Place* place = find(room, jid);
-  if (place == nullptr || place->waiting == nullptr) return;  // left meanwhile
-  for (const auto& payload : first) place->session->send(payload);
-  for (const auto& payload : *place->waiting) place->session->send(payload);
-  place->waiting.reset();
+  if (place == nullptr || place->held == nullptr) return;
+  auto& holds = place->held->holds;
+  const auto hold = std::find_if(holds.begin(), holds.end(),
+                                 [number](const Hold& h) { return h.number == number; });
+  if (hold == holds.end()) return;  // of an earlier stay
+  hold->first = first;
+  while (!holds.empty() && holds.front().first) {
+    const Hold done = std::move(holds.front());
+    holds.erase(holds.begin());
+    for (const auto& payload : *done.first) place->session->send(payload);
+    for (const auto& payload : done.waiting) {
+      place->session->send(payload);
+      --place->held->stanzas;
+      place->held->bytes -= payload.size();
+    }
+  }
+  if (holds.empty()) place->held.reset();
 }
 
 }  // namespace server

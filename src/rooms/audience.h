@@ -5,20 +5,31 @@
 // All calls on the shard's thread, in the order the room's keeper made them.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "bridge/router.h"
 #include "muc/effect.h"
+#include "net/loop/loop.h"
 #include "xmpp/jid.h"
 
 namespace server {
 
 class Audience {
  public:
-  // `router` must outlive this; `shard` is the one whose thread calls.
-  Audience(const bridge::Router& router, std::size_t shard) : router_(router), shard_(shard) {}
+  // How far a held seat may fall behind. Beyond, its session is ended: it can enter again.
+  struct Limits {
+    std::size_t held_stanzas = 20'000;
+    std::size_t held_bytes = std::size_t{8} << 20;
+  };
+
+  // Both must outlive this; `loop` is that of the shard whose thread calls.
+  Audience(const bridge::Router& router, net::Loop& loop) : Audience(router, loop, Limits()) {}
+  Audience(const bridge::Router& router, net::Loop& loop, const Limits& limits)
+      : router_(router), loop_(loop), limits_(limits) {}
 
   // Takes or changes a seat. A session that is gone by now takes none.
   void seat(const xmpp::Jid& room, const muc::Seat& seat);
@@ -28,17 +39,31 @@ class Audience {
   void broadcast(const xmpp::Jid& room, const muc::Broadcast& broadcast);
   void send(const xmpp::Jid& to, const std::vector<base::Payload>& stanzas);
 
-  // From hold() to release() broadcasts to this seat wait; release sends `first`, then those.
-  void hold(const xmpp::Jid& room, const xmpp::Jid& jid);
-  void release(const xmpp::Jid& room, const xmpp::Jid& jid,
+  // From hold() to the release() of the same number broadcasts to this seat wait; release sends
+  // `first`, then those. A seat may be held more than once (a client that enters again while it is
+  // inside); then it is served in the order of its holds. Releases of holds that are gone with
+  // their seat are ignored.
+  void hold(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_t number);
+  void release(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_t number,
                const std::vector<base::Payload>& first);
 
  private:
+  struct Hold {
+    std::uint64_t number = 0;
+    std::optional<std::vector<base::Payload>> first = {};  // set once released
+    std::vector<base::Payload> waiting = {};
+  };
+  // All that is kept for one seat, oldest hold first.
+  struct Held {
+    std::vector<Hold> holds;
+    std::size_t stanzas = 0, bytes = 0;
+  };
   struct Place {
     std::shared_ptr<bridge::Session> session;
-    std::unique_ptr<std::vector<base::Payload>> waiting;  // set while held
+    std::unique_ptr<Held> held;  // null as long as nothing is
     muc::OccupantNumber occupant = 0;
     bool sees_jids = false;
+    bool given_up = false;  // its session is about to end
   };
   struct Hall {
     std::vector<Place> places;
@@ -46,8 +71,11 @@ class Audience {
   };
   Place* find(const xmpp::Jid& room, const xmpp::Jid& jid);
 
+  void keep(Place& place, const base::Payload& payload);
+
   const bridge::Router& router_;
-  std::size_t shard_;
+  net::Loop& loop_;
+  Limits limits_;
   std::unordered_map<xmpp::Jid, Hall> halls_;
 };
 

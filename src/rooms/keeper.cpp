@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/rooms/keeper.h"
 
-#include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "xmpp/errors/stanza_error.h"
@@ -17,6 +17,13 @@ constexpr std::size_t rooms_listed_max = 10000;
 xmpp::Jid room_of(const xmpp::Element& stanza) {
   const auto to = xmpp::Jid::parse(stanza.attr("to"));
   return to ? to->bare() : xmpp::Jid{};
+}
+
+// Taken however full the room's line is: there are no more of these than people and questions that
+// were let in.
+bool only_ends_something(const xmpp::Element& stanza) {
+  const auto type = stanza.attr("type");
+  return type == "unavailable" || type == "error" || type == "result";
 }
 
 }  // namespace
@@ -35,20 +42,35 @@ void Keeper::start() {
 }
 
 void Keeper::handle(xmpp::Element stanza) {
-  if (refuse_at_door(stanza)) return;
   const xmpp::Jid room = room_of(stanza);
+  if (refuse_at_door(room, stanza)) return;
   run(room, service_.handle(std::move(stanza), parts_.clock.wall()));
 }
 
-bool Keeper::refuse_at_door(const xmpp::Element& stanza) {
+bool Keeper::refuse_at_door(const xmpp::Jid& room, const xmpp::Element& stanza) {
   if (shutting_down_) {
-    answer(stanza, {xmpp::Condition::service_unavailable, "The server is shutting down."});
+    if (!only_ends_something(stanza))
+      answer(stanza, {xmpp::Condition::service_unavailable, "The server is shutting down."});
     return true;
   }
-  if (parts_.recorder.accepting() || !service_.needs_record(stanza)) return false;
+  if (backlog_full(room) && !only_ends_something(stanza)) {
+    answer(stanza, {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
+                    "Too much in this room waits for the record. Try again in a moment."});
+    return true;
+  }
+  const Door::State door = parts_.door.state();
+  if (door == Door::State::open || !service_.needs_record(stanza)) return false;
   answer(stanza, {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
-                  "The record cannot be written right now. Try again in a moment."});
+                  door == Door::State::record_in_trouble
+                      ? "The record cannot be written right now. Try again in a moment."
+                      : "The archive cannot be written right now. Try again in a moment."});
   return true;
+}
+
+bool Keeper::backlog_full(const xmpp::Jid& room) const {
+  const auto line = lines_.find(room);
+  if (line == lines_.end()) return false;
+  return line->second.full(parts_.backlog) || waiting_bytes_ >= parts_.backlog.all_bytes;
 }
 
 void Keeper::answer(const xmpp::Element& stanza, const xmpp::StanzaError& error) {
@@ -57,11 +79,13 @@ void Keeper::answer(const xmpp::Element& stanza, const xmpp::StanzaError& error)
   if (reply && to) parts_.output.send(*to, {xmpp::to_payload(*reply, xmpp::ns::client)});
 }
 
-void Keeper::wake(const xmpp::Jid& room) { run(room, service_.wake(room)); }
+void Keeper::wake(const xmpp::Jid& room) {
+  if (!shutting_down_) run(room, service_.wake(room));
+}
 
 void Keeper::run(const xmpp::Jid& room, muc::Effects effects) {
   if (effects.empty()) return;
-  Line& line = lines_[room];
+  Line& line = lines_.try_emplace(room, waiting_bytes_).first->second;
   std::vector<record::Event> events;
   for (auto& effect : effects) {
     if (auto* made = std::get_if<muc::Record>(&effect)) {
@@ -72,11 +96,10 @@ void Keeper::run(const xmpp::Jid& room, muc::Effects effects) {
       act(room, *send);
       continue;
     }
-    const std::uint64_t ticket = line.submitted + (events.empty() ? 0 : 1);
-    line.waiting.push_back({ticket, std::move(effect)});
+    line.push(std::move(effect), events.empty() ? Line::Behind::submitted : Line::Behind::next);
   }
   if (!events.empty()) {
-    const std::uint64_t ticket = ++line.submitted;
+    const std::uint64_t ticket = line.submit(room, events);
     parts_.recorder.submit(std::move(events), [this, room, ticket](record::Outcome outcome) {
       parts_.loop.post([this, room, ticket, outcome] { settled(room, ticket, outcome); });
     });
@@ -85,35 +108,37 @@ void Keeper::run(const xmpp::Jid& room, muc::Effects effects) {
 }
 
 void Keeper::settled(const xmpp::Jid& room, std::uint64_t ticket, record::Outcome outcome) {
-  Line& line = lines_[room];
-  line.durable = std::max(line.durable, ticket);
-  if (outcome != record::Outcome::durable && !line.failing) {
-    // What would have followed must not be said. The room is read again when next needed, after
-    // everything that is still under way has been settled (Load waits in the same line).
-    parts_.log.error("room dropped: its record was refused",
-                     {{"room", room.str()},
-                      {"cause", outcome == record::Outcome::fenced ? "fenced" : "broken"}});
-    line.failing = true;
-    line.waiting.clear();
-    run(room, service_.drop(room));
-    return;
-  }
+  Line& line = lines_.at(room);
+  if (outcome != record::Outcome::durable && !line.failing) refused(room, line, outcome);
+  line.settle(ticket);
   release(room, line);
+}
+
+// What would have followed must not be said. The room is read again when next needed, after
+// everything that is still under way has been settled (Load waits in the same line).
+void Keeper::refused(const xmpp::Jid& room, Line& line, record::Outcome outcome) {
+  parts_.log.error(
+      "room dropped: its record was refused",
+      {{"room", room.str()}, {"cause", outcome == record::Outcome::fenced ? "fenced" : "broken"}});
+  line.failing = true;
+  for (const auto& error : line.drop())
+    if (const auto to = xmpp::Jid::parse(error.attr("to")))
+      parts_.output.send(*to, {xmpp::to_payload(error, xmpp::ns::client)});
+  run(room, service_.drop(room));
 }
 
 // Acting never leads back here within the same call: whatever answers comes through the loop.
 void Keeper::release(const xmpp::Jid& room, Line& line) {
-  if (line.failing && line.durable == line.submitted) line.failing = false;
-  while (!line.waiting.empty() && line.waiting.front().ticket <= line.durable) {
-    muc::Effect effect = std::move(line.waiting.front().effect);
-    line.waiting.pop_front();
+  if (line.failing && line.all_settled()) line.failing = false;
+  while (line.due()) {
+    muc::Effect effect = line.pop();
     std::visit(
         [&](auto& e) {
           if constexpr (!std::is_same_v<std::decay_t<decltype(e)>, muc::Record>) act(room, e);
         },
         effect);
   }
-  if (line.waiting.empty() && line.durable == line.submitted) {
+  if (line.empty() && line.all_settled()) {
     lines_.erase(room);
     maybe_finished();
   }
@@ -138,28 +163,36 @@ void Keeper::act(const xmpp::Jid&, muc::Load& effect) {
   const bool taken = parts_.workers.submit([this, load = effect] {
     parts_.loop.post([this, room = load.room,
                       found = muc::read_room(parts_.store, load, recent_max_)]() mutable {
-      run(room, service_.loaded(room, std::move(found), parts_.clock.wall()));
+      loaded(room, std::move(found));
     });
   });
-  if (taken) return;
-  parts_.loop.post([this, room] {
-    run(room, service_.loaded(room, base::fail(muc::StoreError::unavailable), parts_.clock.wall()));
-  });
+  if (!taken)
+    parts_.loop.post([this, room] { loaded(room, base::fail(muc::StoreError::unavailable)); });
+}
+
+void Keeper::loaded(const xmpp::Jid& room, muc::Reading found) {
+  if (!found)
+    parts_.log.error("room cannot be read", {{"room", room.str()},
+                                             {"cause", found.error() == muc::StoreError::corrupt
+                                                           ? "what is stored of it is damaged"
+                                                           : "the database does not answer"}});
+  run(room, service_.loaded(room, std::move(found), parts_.clock.wall()));
 }
 
 void Keeper::act(const xmpp::Jid& room, muc::HistoryQuery& effect) {
-  parts_.output.hold(room, effect.to);
+  const std::uint64_t hold = ++holds_;
+  parts_.output.hold(room, effect.to, hold);
   auto query = std::make_shared<muc::HistoryQuery>(std::move(effect));
-  const bool taken = parts_.workers.submit([this, room, query] {
-    parts_.loop.post([this, room, query, items = parts_.store.history(query->request)] {
-      history_read(room, std::move(*query), items);
+  const bool taken = parts_.workers.submit([this, room, hold, query] {
+    parts_.loop.post([this, room, hold, query, items = parts_.store.history(query->request)] {
+      history_read(room, hold, std::move(*query), items);
     });
   });
-  if (!taken) history_read(room, std::move(*query), base::fail(muc::StoreError::unavailable));
+  if (!taken) history_read(room, hold, std::move(*query), base::fail(muc::StoreError::unavailable));
 }
 
 void Keeper::history_read(
-    const xmpp::Jid& room, muc::HistoryQuery query,
+    const xmpp::Jid& room, std::uint64_t hold, muc::HistoryQuery query,
     const base::Result<std::vector<muc::HistoryItem>, muc::StoreError>& items) {
   // Without the store the newcomer gets no history rather than none of the room.
   muc::Service::RenderedHistory history;
@@ -175,13 +208,13 @@ void Keeper::history_read(
   auto stanzas = std::make_shared<std::vector<base::Payload>>(std::move(history.stanzas));
   auto then = std::make_shared<std::vector<base::Payload>>(std::move(query.then));
   parts_.recorder.submit({query.viewed},
-                         [this, room, to = query.to, stanzas, then](record::Outcome outcome) {
-                           parts_.loop.post([this, room, to, stanzas, then, outcome] {
+                         [this, room, hold, to = query.to, stanzas, then](record::Outcome outcome) {
+                           parts_.loop.post([this, room, hold, to, stanzas, then, outcome] {
                              if (outcome != record::Outcome::durable)
                                stanzas->clear();  // unrecorded: not shown
                              stanzas->insert(stanzas->end(), then->begin(), then->end());
                              service_.history_given(room, to);
-                             parts_.output.release(room, to, std::move(*stanzas));
+                             parts_.output.release(room, to, hold, std::move(*stanzas));
                            });
                          });
 }

@@ -3,14 +3,12 @@
 // their effects in order: what follows a Record waits until the record is durable, and everything
 // after it waits behind it. Record first, then speak; this file is where that is true.
 //
-// One line (queue) for each room:   submitted ≥ durable;  an effect with ticket t is released when
-// durable ≥ t. All calls on the shard's thread.
+// One line (queue) for each room, see line.h. All calls on the shard's thread.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -20,6 +18,8 @@
 #include "net/loop/loop.h"
 #include "net/loop/workers.h"
 #include "record/recorder.h"
+#include "src/rooms/door.h"
+#include "src/rooms/line.h"
 #include "xmpp/errors/stanza_error.h"
 
 namespace server {
@@ -33,8 +33,9 @@ class RoomOutput {
   virtual void unseat(const xmpp::Jid& room, const xmpp::Jid& jid) = 0;
   virtual void broadcast(const xmpp::Jid& room, muc::Broadcast broadcast) = 0;
   virtual void forget(const xmpp::Jid& room) = 0;
-  virtual void hold(const xmpp::Jid& room, const xmpp::Jid& jid) = 0;
-  virtual void release(const xmpp::Jid& room, const xmpp::Jid& jid,
+  // Holds are numbered: a release is for that hold only, wherever the seat has gone meanwhile.
+  virtual void hold(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_t number) = 0;
+  virtual void release(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_t number,
                        std::vector<base::Payload> first) = 0;
 };
 
@@ -48,7 +49,9 @@ class Keeper {
     muc::RoomStore& store;
     const base::Clock& clock;
     base::Log& log;
+    const Door& door;
     RoomOutput& output;
+    BacklogLimits backlog = {};
   };
 
   Keeper(muc::ServiceConfig config, base::Random& random, const Parts& parts);
@@ -69,21 +72,13 @@ class Keeper {
   muc::Service::Counts counts() const { return service_.counts(); }
 
  private:
-  struct Waiting {
-    std::uint64_t ticket;
-    muc::Effect effect;
-  };
-  struct Line {
-    std::uint64_t submitted = 0, durable = 0;
-    bool failing = false;  // a record was refused; until all outstanding ones are settled
-    std::deque<Waiting> waiting;
-  };
-
   void run(const xmpp::Jid& room, muc::Effects effects);
   void settled(const xmpp::Jid& room, std::uint64_t ticket, record::Outcome outcome);
+  void refused(const xmpp::Jid& room, Line& line, record::Outcome outcome);
   void release(const xmpp::Jid& room, Line& line);
   void tick();
-  bool refuse_at_door(const xmpp::Element& stanza);
+  bool refuse_at_door(const xmpp::Jid& room, const xmpp::Element& stanza);
+  bool backlog_full(const xmpp::Jid& room) const;
   void answer(const xmpp::Element& stanza, const xmpp::StanzaError& error);
   void maybe_finished();
 
@@ -96,7 +91,8 @@ class Keeper {
   void act(const xmpp::Jid& room, muc::RoomsQuery& effect);
   void act(const xmpp::Jid& room, muc::Load& effect);
   void act(const xmpp::Jid& room, muc::Unload& effect);
-  void history_read(const xmpp::Jid& room, muc::HistoryQuery query,
+  void loaded(const xmpp::Jid& room, muc::Reading found);
+  void history_read(const xmpp::Jid& room, std::uint64_t hold, muc::HistoryQuery query,
                     const base::Result<std::vector<muc::HistoryItem>, muc::StoreError>& items);
 
   Parts parts_;
@@ -104,7 +100,9 @@ class Keeper {
   std::string domain_;
   muc::Service service_;
   net::Timer timer_;
+  std::size_t waiting_bytes_ = 0;  // in all lines
   std::unordered_map<xmpp::Jid, Line> lines_;
+  std::uint64_t holds_ = 0;
   bool shutting_down_ = false;
   std::function<void()> on_finished_;
 };

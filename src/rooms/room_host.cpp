@@ -40,13 +40,14 @@ class Speaker final : public RoomOutput {
     everywhere(room, [room](Audience& a) { a.forget(room); });
     ears_.erase(room);
   }
-  void hold(const xmpp::Jid& room, const xmpp::Jid& jid) override {
-    on(router_.home(jid), [room, jid](Audience& a) { a.hold(room, jid); });
+  void hold(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_t number) override {
+    on(router_.home(jid), [room, jid, number](Audience& a) { a.hold(room, jid, number); });
   }
-  void release(const xmpp::Jid& room, const xmpp::Jid& jid,
+  void release(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_t number,
                std::vector<base::Payload> first) override {
-    on(router_.home(jid),
-       [room, jid, first = std::move(first)](Audience& a) { a.release(room, jid, first); });
+    on(router_.home(jid), [room, jid, number, first = std::move(first)](Audience& a) {
+      a.release(room, jid, number, first);
+    });
   }
 
  private:
@@ -77,24 +78,26 @@ class Speaker final : public RoomOutput {
 }  // namespace
 
 struct RoomHost::Shard {
-  Shard(const muc::ServiceConfig& config, const Parts& parts, std::size_t self,
+  Shard(const muc::ServiceConfig& config, const Parts& parts, const Door& door, std::size_t self,
         std::shared_ptr<std::vector<Audience>> all)
       : audiences(std::move(all)),
         speaker(parts.shards, parts.router, self, *audiences),
         keeper(config, parts.random,
                {parts.shards[self], parts.workers, parts.recorder, parts.store, parts.clock,
-                parts.log, speaker}) {}
+                parts.log, door, speaker}) {}
 
   std::shared_ptr<std::vector<Audience>> audiences;  // one for each shard, each used on its own
   Speaker speaker;
   Keeper keeper;
 };
 
-RoomHost::RoomHost(const muc::ServiceConfig& config, const Parts& parts) : shards_(parts.shards) {
+RoomHost::RoomHost(const muc::ServiceConfig& config, const Parts& parts)
+    : shards_(parts.shards), door_(parts.recorder, parts.archive, parts.log) {
   auto audiences = std::make_shared<std::vector<Audience>>();
-  for (std::size_t i = 0; i < shards_.size(); ++i) audiences->emplace_back(parts.router, i);
   for (std::size_t i = 0; i < shards_.size(); ++i)
-    per_shard_.push_back(std::make_unique<Shard>(config, parts, i, audiences));
+    audiences->emplace_back(parts.router, shards_[i]);
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    per_shard_.push_back(std::make_unique<Shard>(config, parts, door_, i, audiences));
 }
 
 RoomHost::~RoomHost() = default;

@@ -10,6 +10,7 @@
 #include "bridge/router.h"
 #include "muc/service.h"
 #include "net/loop/shards.h"
+#include "src/rooms/door.h"
 #include "src/rooms/keeper.h"
 
 namespace server {
@@ -26,6 +27,7 @@ class RoomHost final : public bridge::LocalService {
     const base::Clock& clock;
     base::Random& random;
     base::Log& log;
+    Door::Archive archive = {};
   };
 
   RoomHost(const muc::ServiceConfig& config, const Parts& parts);
@@ -48,6 +50,7 @@ class RoomHost final : public bridge::LocalService {
   std::size_t home(const xmpp::Jid& room) const;
 
   net::Shards& shards_;
+  const Door door_;
   std::vector<std::unique_ptr<Shard>> per_shard_;
 };
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/rooms/door.h"
+
+#include <string>
+#include <utility>
+
+namespace server {
+
+Door::Door(const record::Recorder& recorder, Archive archive, base::Log& log)
+    : recorder_(recorder), archive_(std::move(archive)), log_(log) {}
+
+Door::State Door::state() const {
+  if (!recorder_.accepting()) return State::record_in_trouble;
+  const std::uint64_t rows = archive_.outbox_rows ? archive_.outbox_rows() : 0;
+  State state = State::open;
+  if (rows >= archive_.outbox_limit)
+    state = State::outbox_full;
+  else if (archive_.refuse_in_trouble && archive_.in_trouble && archive_.in_trouble())
+    state = State::archive_in_trouble;
+  note(state, rows);
+  return state;
+}
+
+// Once when it closes, once when it is open again: around the limit it would go to and fro.
+void Door::note(State state, std::uint64_t rows) const {
+  if (state != State::open) {
+    if (!said_closed_.exchange(true))
+      log_.error(state == State::outbox_full
+                     ? "new messages are refused: too many rows wait for the archive"
+                     : "new messages are refused: the archive cannot be written",
+                 {{"rows", std::to_string(rows)}});
+  } else if (said_closed_.load(std::memory_order_relaxed) &&
+             rows <= archive_.outbox_limit - archive_.outbox_limit / 10) {
+    if (said_closed_.exchange(false))
+      log_.info("new messages are taken again", {{"rows", std::to_string(rows)}});
+  }
+}
+
+}  // namespace server

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Door: whether new input that needs a record may come in. Closed while the record cannot be
+// written, and, by the operator's choice (archive.on_outage, archive.outbox_limit), while the
+// archive cannot follow. Leaves and ends of sessions never ask.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <limits>
+
+#include "base/log.h"
+#include "record/recorder.h"
+
+namespace server {
+
+class Door {
+ public:
+  // How the archive stands; the functions are called on any thread and must be cheap. Without them
+  // there is no archive, and only the recorder is asked.
+  struct Archive {
+    bool refuse_in_trouble = false;  // on_outage = "refuse"
+    // This many rows may wait for the archive; while so many do, nothing new is taken.
+    std::uint64_t outbox_limit = std::numeric_limits<std::uint64_t>::max();
+    std::function<bool()> in_trouble = {};
+    std::function<std::uint64_t()> outbox_rows = {};
+  };
+  enum class State { open, record_in_trouble, archive_in_trouble, outbox_full };
+
+  // `recorder` and `log` must outlive this.
+  Door(const record::Recorder& recorder, Archive archive, base::Log& log);
+
+  State state() const;  // any thread
+
+ private:
+  void note(State state, std::uint64_t rows) const;
+
+  const record::Recorder& recorder_;
+  const Archive archive_;
+  base::Log& log_;
+  mutable std::atomic<bool> said_closed_ = false;
+};
+
+}  // namespace server
