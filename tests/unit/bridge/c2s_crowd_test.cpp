@@ -63,7 +63,7 @@ std::string one_life(int port, unsigned seed) {
 }  // namespace
 
 TEST_CASE("whatever a client sends around its move to another shard is answered") {
-  constexpr unsigned threads = 6, lives = 60;
+  constexpr unsigned threads = 6, lives = 300;
   World world(open_config(), 3, false);
   std::vector<std::string> troubles(threads);
   std::vector<std::thread> clients;
