@@ -48,20 +48,29 @@ void Sweeper::found(const Rooms& open, const Rooms& temporary) {
   if (woken_ > 0) log_.info("rooms swept after the start", {{"woken", std::to_string(woken_)}});
 }
 
+// Those not tried yet come first, lest the unreadable use up every turn.
 void Sweeper::found_open(const std::vector<xmpp::Jid>& rooms) {
   ++looks_;
+  std::vector<const xmpp::Jid*> again;
   for (const auto& room : rooms) {
-    const bool known = tried_.contains(room);
-    if (!known && (woken_now_ == pace_.rooms_a_turn ||
-                   tried_.size() >= pace_.unreadable_max + pace_.rooms_a_turn))
-      continue;
-    Tried& tried = tried_[room];
-    tried.seen = looks_;
-    if (woken_now_ == pace_.rooms_a_turn || loop_.now() < tried.next) continue;
-    tried.next = loop_.now() + pause(++tried.times);
-    wake(room);
+    if (const auto known = tried_.find(room); known != tried_.end()) {
+      known->second.seen = looks_;
+      again.push_back(&room);
+    } else if (woken_now_ < pace_.rooms_a_turn &&
+               tried_.size() < pace_.unreadable_max + pace_.rooms_a_turn) {
+      try_room(room);
+    }
   }
+  for (const auto* room : again)
+    if (woken_now_ < pace_.rooms_a_turn && loop_.now() >= tried_[*room].next) try_room(*room);
   std::erase_if(tried_, [this](const auto& entry) { return entry.second.seen != looks_; });
+}
+
+void Sweeper::try_room(const xmpp::Jid& room) {
+  Tried& tried = tried_[room];
+  tried.seen = looks_;
+  tried.next = loop_.now() + pause(++tried.times);
+  wake(room);
 }
 
 void Sweeper::found_temporary(const std::vector<xmpp::Jid>& rooms) {

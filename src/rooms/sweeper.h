@@ -54,6 +54,7 @@ class Sweeper {
   void found(const Rooms& open, const Rooms& temporary);
   void found_open(const std::vector<xmpp::Jid>& rooms);
   void found_temporary(const std::vector<xmpp::Jid>& rooms);
+  void try_room(const xmpp::Jid& room);
   void wake(const xmpp::Jid& room);
   base::Micros pause(std::size_t times) const;
   base::Micros until_next() const;
