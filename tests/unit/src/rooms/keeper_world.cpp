@@ -41,9 +41,9 @@ KeeperWorld::KeeperWorld(const Options& options)
 
 KeeperWorld::~KeeperWorld() {
   store.let_reads();
-  workers.reset();
   shards.stop();
   shards.join();
+  workers.reset();
 }
 
 void KeeperWorld::on_shard(const std::function<void()>& task) {

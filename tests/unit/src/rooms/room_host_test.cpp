@@ -40,9 +40,9 @@ struct TwoShards {
   }
   ~TwoShards() {
     store.let_reads();
-    workers.reset();
     shards.stop();
     shards.join();
+    workers.reset();
   }
 
   std::string local(const FakeSession& session) const { return std::string(session.jid().local()); }

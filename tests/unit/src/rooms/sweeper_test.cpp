@@ -120,9 +120,9 @@ struct Sweeping {
     shards.start();
   }
   ~Sweeping() {
-    workers.reset();
     shards.stop();
     shards.join();
+    workers.reset();
   }
   static Sweeper::Pace fast() {
     return {.turn = base::milliseconds(1),
