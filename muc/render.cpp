@@ -16,17 +16,25 @@ void append_attribute(std::string& out, std::string_view name, std::string_view 
   out += '\'';
 }
 
-void append_item(std::string& out, const Occupant& occupant, const Shape& shape,
-                 const xmpp::Jid* real) {
+std::string jid_attribute(const xmpp::Jid& real) {
+  std::string out;
+  append_attribute(out, "jid", real.str());
+  return out;
+}
+
+// Returns where the real JID stands or would stand.
+std::size_t append_item(std::string& out, const Occupant& occupant, const Shape& shape,
+                        const xmpp::Jid* real) {
   const Role role = shape.unavailable && shape.new_nick.empty() ? Role::none : occupant.role;
   out += "<item";
   append_attribute(out, "affiliation", record::name(occupant.affiliation));
   append_attribute(out, "role", record::name(role));
-  if (real != nullptr) append_attribute(out, "jid", real->str());
+  const std::size_t jid_at = out.size();
+  if (real != nullptr) out += jid_attribute(*real);
   if (!shape.new_nick.empty()) append_attribute(out, "nick", shape.new_nick);
   if (shape.actor_nick.empty() && shape.reason.empty()) {
     out += "/>";
-    return;
+    return jid_at;
   }
   out += '>';
   if (!shape.actor_nick.empty()) {
@@ -40,6 +48,7 @@ void append_item(std::string& out, const Occupant& occupant, const Shape& shape,
     out += "</reason>";
   }
   out += "</item>";
+  return jid_at;
 }
 
 std::string decorations(const Room& room, const Occupant& occupant) {
@@ -48,8 +57,13 @@ std::string decorations(const Room& room, const Occupant& occupant) {
   return presence_payload(holder);
 }
 
-base::Payload write(const Occupant& occupant, const Shape& shape, const Session& session,
-                    const xmpp::Jid* real, std::string_view decoration) {
+struct Written {
+  base::Payload payload;
+  std::uint32_t jid_at = 0;
+};
+
+Written write(const Occupant& occupant, const Shape& shape, const Session& session,
+              const xmpp::Jid* real, std::string_view decoration) {
   std::string out;
   out.reserve(400 + session.extra.size());
   out += "<presence";
@@ -61,7 +75,7 @@ base::Payload write(const Occupant& occupant, const Shape& shape, const Session&
   out += '>';
   out += shape.unavailable ? shape.farewell : std::string_view(session.extra);
   out += "<x xmlns='http://jabber.org/protocol/muc#user'>";
-  append_item(out, occupant, shape, real);
+  const auto jid_at = static_cast<std::uint32_t>(append_item(out, occupant, shape, real));
   for (const Status status : shape.codes) {
     out += "<status";
     append_attribute(out, "code", std::to_string(static_cast<int>(status)));
@@ -71,8 +85,20 @@ base::Payload write(const Occupant& occupant, const Shape& shape, const Session&
   out += decoration;
   out += "</presence>";
   out.shrink_to_fit();
-  return base::make_payload(std::move(out), hole);
+  return {base::make_payload(std::move(out), hole), jid_at};
 }
+
+// What was written without the real JID, with it.
+base::Payload with_jid(const Written& written, const xmpp::Jid& real) {
+  const std::string& bytes = *written.payload.bytes;
+  const std::string jid = jid_attribute(real);
+  std::string out;
+  out.reserve(bytes.size() + jid.size());
+  out.append(bytes, 0, written.jid_at).append(jid).append(bytes, written.jid_at);
+  return base::make_payload(std::move(out), written.payload.splice_at);
+}
+
+const Session& shown_by(const Occupant& occupant) { return occupant.sessions[occupant.primary]; }
 
 }  // namespace
 
@@ -85,22 +111,33 @@ std::string presence_payload(const xmpp::Element& presence) {
 
 base::Payload render(const Room& room, const Occupant& occupant, const Shape& shape, bool with_jid,
                      const Session* session) {
-  const Session& shown = session != nullptr ? *session : occupant.sessions[occupant.primary];
-  return write(occupant, shape, shown, with_jid ? &shown.jid : nullptr,
-               decorations(room, occupant));
+  const Session& shown = session != nullptr ? *session : shown_by(occupant);
+  return write(occupant, shape, shown, with_jid ? &shown.jid : nullptr, decorations(room, occupant))
+      .payload;
 }
 
 Variants render_both(const Room& room, const Occupant& occupant, const Shape& shape) {
-  const Session& shown = occupant.sessions[occupant.primary];
-  const std::string decoration = decorations(room, occupant);
-  return {write(occupant, shape, shown, &shown.jid, decoration),
-          write(occupant, shape, shown, nullptr, decoration)};
+  const Session& shown = shown_by(occupant);
+  const xmpp::Jid* real = room.shows_jids ? &shown.jid : nullptr;
+  const Written written = write(occupant, shape, shown, real, decorations(room, occupant));
+  if (room.shows_jids) return {written.payload, written.payload};
+  return {with_jid(written, shown.jid), written.payload};
 }
 
 void refresh(const Room& room, Occupant& occupant) {
-  auto [with_jids, without_jids] = render_both(room, occupant, {});
-  occupant.with_jid = std::move(with_jids);
-  occupant.without_jid = std::move(without_jids);
+  const Session& shown = shown_by(occupant);
+  const xmpp::Jid* real = room.shows_jids ? &shown.jid : nullptr;
+  auto [payload, jid_at] = write(occupant, {}, shown, real, decorations(room, occupant));
+  occupant.presence = std::move(payload);
+  occupant.jid_at = jid_at;
+}
+
+base::Payload kept_with_jid(const Occupant& occupant) {
+  return with_jid({occupant.presence, occupant.jid_at}, shown_by(occupant).jid);
+}
+
+Variants kept(const Room& room, const Occupant& occupant) {
+  return {kept(room, occupant, true), kept(room, occupant, false)};
 }
 
 xmpp::Element status_element(Status status) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a room says about its occupants, as text ready to send. An occupant's available presence is
-// written once in both variants (with and without its real JID) and kept; who enters a room of a
-// thousand is given a thousand references.
+// written once, as ordinary occupants of the room see it, and kept: who enters a room of a thousand
+// is given a thousand references. Where real JIDs are for moderators only, theirs is that text with
+// the JID put in.
 #pragma once
 
 #include <string>
@@ -32,11 +33,17 @@ struct Shape {
 // The presence of `session` or, if null, of the occupant's primary session.
 base::Payload render(const Room& room, const Occupant& occupant, const Shape& shape, bool with_jid,
                      const Session* session = nullptr);
+// Where everybody sees real JIDs both are the same.
 Variants render_both(const Room& room, const Occupant& occupant, const Shape& shape);
 
-// Writes the kept presences anew, after anything in them changed.
+// Writes the kept presence anew, after anything in it changed or who sees real JIDs.
 void refresh(const Room& room, Occupant& occupant);
-inline Variants kept(const Occupant& occupant) { return {occupant.with_jid, occupant.without_jid}; }
+// The kept presence for one who sees real JIDs or does not; for everybody.
+base::Payload kept_with_jid(const Occupant& occupant);
+inline base::Payload kept(const Room& room, const Occupant& occupant, bool sees_jid) {
+  return sees_jid && !room.shows_jids ? kept_with_jid(occupant) : occupant.presence;
+}
+Variants kept(const Room& room, const Occupant& occupant);
 
 // A presence to one who is not, or no longer, inside: role none, these codes.
 xmpp::Element outsider_presence(const xmpp::Jid& occupant_jid, Affiliation affiliation,

@@ -88,7 +88,10 @@ void take_settings(Turn& turn, const Incoming& in, Settings proposed) {
   room.refresh_settings();
   turn.answer(in);
   if (room.shows_jids != showed_jids)
-    for (const auto& occupant : room.occupants) turn.seat(*occupant);
+    for (const auto& occupant : room.occupants) {
+      refresh(room, *occupant);
+      turn.seat(*occupant);
+    }
   for_each_hook<&Feature::on_config>(turn, before);
   if (!codes.empty() && !was_locked)
     turn.broadcast(xmpp::to_payload(status_message(room, codes), xmpp::ns::client));

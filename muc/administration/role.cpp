@@ -77,7 +77,8 @@ void reassign(Turn& turn, Occupant& occupant, const Standing& standing, Later& l
   for (const auto& session : occupant.sessions) turn.send(session.jid, own);
   if (sees_jids != saw_jids) turn.seat(occupant);
   const bool plain = standing.actor_nick.empty() && standing.reason.empty();
-  later.push_back({plain ? kept(occupant) : render_both(room, occupant, shape), occupant.number});
+  later.push_back(
+      {plain ? kept(room, occupant) : render_both(room, occupant, shape), occupant.number});
 }
 
 void tell(Turn& turn, Later& later) {

@@ -55,12 +55,14 @@ void Ring::push(Remembered message) {
   bytes_ += message.payload.size();
   items_.push_back(std::move(message));
   if (bytes_ > bytes_max_) complete_ = false;  // a store stops there too
-  while (!items_.empty() &&
-         (items_.size() > capacity_ || bytes_ - items_.front().payload.size() > bytes_max_)) {
-    bytes_ -= items_.front().payload.size();
-    items_.pop_front();
+  std::size_t over = 0;
+  for (; over < items_.size(); ++over) {
+    const std::size_t oldest = items_[over].payload.size();
+    if (items_.size() - over <= capacity_ && bytes_ - oldest <= bytes_max_) break;
+    bytes_ -= oldest;
     complete_ = false;
   }
+  items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(over));
 }
 
 namespace {

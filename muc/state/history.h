@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,11 +49,11 @@ class Ring {
   // Whether there is nothing older anywhere.
   bool complete() const { return complete_; }
   void set_complete(bool complete) { complete_ = complete; }
-  const std::deque<Remembered>& items() const { return items_; }
+  const std::vector<Remembered>& items() const { return items_; }
 
  private:
   std::size_t capacity_, bytes_max_, bytes_ = 0;
-  std::deque<Remembered> items_;
+  std::vector<Remembered> items_;  // few, and often none: a deque would cost what a dozen hold
   bool complete_ = true;
 };
 

@@ -18,14 +18,33 @@ Session* Occupant::session(const xmpp::Jid& real) {
   return const_cast<Session*>(std::as_const(*this).session(real));
 }
 
+namespace {
+
+std::size_t hash(std::string_view key) { return std::hash<std::string_view>{}(key); }
+
+template <class Index, class Is>
+Occupant* look_up(const Index& index, std::string_view key, Is&& is) {
+  const auto [first, last] = index.equal_range(hash(key));
+  const auto at = std::find_if(first, last, [&](const auto& entry) { return is(*entry.second); });
+  return at == last ? nullptr : at->second;
+}
+
+}  // namespace
+
 Occupant* Occupants::by_nick(std::string_view nick) const {
-  const auto at = nicks_.find(std::string(nick));
-  return at == nicks_.end() ? nullptr : at->second;
+  return look_up(nicks_, nick, [&](const Occupant& o) { return o.jid.resource() == nick; });
 }
 
 Occupant* Occupants::by_session(const xmpp::Jid& real) const {
-  const auto at = sessions_.find(real);
-  return at == sessions_.end() ? nullptr : at->second;
+  return look_up(sessions_, real.str(),
+                 [&](const Occupant& o) { return o.session(real) != nullptr; });
+}
+
+void Occupants::erase(Index& index, std::string_view key, const Occupant& occupant) {
+  const auto [first, last] = index.equal_range(hash(key));
+  const auto at = std::find_if(first, last, [&](const auto& e) { return e.second == &occupant; });
+  CHECK(at != last);
+  index.erase(at);
 }
 
 std::vector<Occupant*> Occupants::of(const xmpp::Jid& bare_or_domain) const {
@@ -40,31 +59,33 @@ std::vector<Occupant*> Occupants::of(const xmpp::Jid& bare_or_domain) const {
 }
 
 Occupant& Occupants::add(Occupant occupant, Session first) {
+  CHECK(by_nick(occupant.jid.resource()) == nullptr);
   Occupant& added = *all_.emplace_back(std::make_unique<Occupant>(std::move(occupant)));
-  CHECK(nicks_.emplace(added.nick(), &added).second);
+  nicks_.emplace(hash(added.jid.resource()), &added);
   add_session(added, std::move(first));
   return added;
 }
 
 void Occupants::add_session(Occupant& occupant, Session session) {
-  CHECK(sessions_.emplace(session.jid, &occupant).second);
+  CHECK(by_session(session.jid) == nullptr);
+  sessions_.emplace(hash(session.jid.str()), &occupant);
   occupant.sessions.push_back(std::move(session));
 }
 
 void Occupants::remove_session(Occupant& occupant, const xmpp::Jid& real) {
-  CHECK(sessions_.erase(real) == 1);
+  erase(sessions_, real.str(), occupant);
   const auto at = std::find_if(occupant.sessions.begin(), occupant.sessions.end(),
                                [&](const Session& s) { return s.jid == real; });
-  const auto index = static_cast<std::size_t>(at - occupant.sessions.begin());
+  const auto index = static_cast<std::uint32_t>(at - occupant.sessions.begin());
   occupant.sessions.erase(at);
   if (!occupant.sessions.empty()) {
     if (occupant.primary == index)
-      occupant.primary = occupant.sessions.size() - 1;
+      occupant.primary = static_cast<std::uint32_t>(occupant.sessions.size()) - 1;
     else if (occupant.primary > index)
       --occupant.primary;
     return;
   }
-  nicks_.erase(occupant.nick());
+  erase(nicks_, occupant.jid.resource(), occupant);
   all_.erase(
       std::find_if(all_.begin(), all_.end(), [&](const auto& o) { return o.get() == &occupant; }));
 }
@@ -76,9 +97,10 @@ void Occupants::clear() {
 }
 
 void Occupants::rename(Occupant& occupant, xmpp::Jid new_jid) {
-  nicks_.erase(occupant.nick());
+  CHECK(by_nick(new_jid.resource()) == nullptr);
+  erase(nicks_, occupant.jid.resource(), occupant);
   occupant.jid = std::move(new_jid);
-  CHECK(nicks_.emplace(occupant.nick(), &occupant).second);
+  nicks_.emplace(hash(occupant.jid.resource()), &occupant);
 }
 
 }  // namespace muc

@@ -3,6 +3,7 @@
 // bare JID may hold its nick from several clients). Occupants: all of a room, in order of entry.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,14 +29,13 @@ struct Session {
 
 struct Occupant {
   OccupantNumber number = 0;
-  xmpp::Jid jid;  // occupant JID: room@service/nick
+  std::uint32_t primary = 0;  // whose presence stands for the occupant
+  xmpp::Jid jid;              // occupant JID: room@service/nick
   Affiliation affiliation = Affiliation::none;
   Role role = Role::none;
+  std::uint32_t jid_at = 0;  // where in `presence` the real JID stands or would stand
   std::vector<Session> sessions;
-  std::size_t primary = 0;  // whose presence stands for the occupant
-  std::string occupant_id;  // XEP-0421
-  base::Payload with_jid;   // its presence as others see it, ready to send
-  base::Payload without_jid;
+  base::Payload presence;  // as an ordinary occupant of this room sees it, ready to send (render.h)
 
   std::string nick() const { return std::string(jid.resource()); }
   xmpp::Jid real() const { return sessions[primary].jid.bare(); }
@@ -63,9 +63,12 @@ class Occupants {
   auto end() const { return all_.end(); }
 
  private:
+  // By the hash of the key; the key itself stands in the occupant.
+  using Index = std::unordered_multimap<std::size_t, Occupant*>;
+  static void erase(Index& index, std::string_view key, const Occupant& occupant);
+
   std::vector<std::unique_ptr<Occupant>> all_;
-  std::unordered_map<std::string, Occupant*> nicks_;
-  std::unordered_map<xmpp::Jid, Occupant*> sessions_;
+  Index nicks_, sessions_;
 };
 
 }  // namespace muc

@@ -85,7 +85,7 @@ void enter(Turn& turn, const Incoming& in, Codes codes) {
   record_entry(turn, occupant, session, plan);
   const Entry entry{occupant, session, std::move(codes), in.stanza.attr("id")};
   tell_occupants(turn, entry);
-  if (!further) turn.broadcast(kept(occupant));
+  if (!further) turn.broadcast(kept(room, occupant));
   turn.seat(occupant, session);
   tell_history(turn, entry, std::move(plan));
   for_each_hook<&Feature::on_joined>(turn, occupant);

@@ -45,7 +45,7 @@ void rename(Turn& turn, const Incoming& in, Occupant& occupant) {
   own.push_back(own_presence(room, occupant, in.stanza.attr("id")));
   turn.send(in.from, std::move(own));
   turn.broadcast(old, occupant.number);
-  turn.broadcast(kept(occupant), occupant.number);
+  turn.broadcast(kept(room, occupant), occupant.number);
 }
 
 // One session of several goes to a nick of its own, or one joins its sisters under theirs.
@@ -79,8 +79,8 @@ void move_session(Turn& turn, const Incoming& in, Occupant& from, Occupant* to) 
   if (!last && was_primary)
     announce(turn, from);  // the one that moved hears it too: its old nick is still there
   else if (!last)
-    turn.send(in.from, room.sees_jids(*to) ? from.with_jid : from.without_jid);
-  if (!joins_sisters) turn.broadcast(kept(*to), to->number);
+    turn.send(in.from, kept(room, from, room.sees_jids(*to)));
+  if (!joins_sisters) turn.broadcast(kept(room, *to), to->number);
   turn.send(in.from, own_presence(room, *to, in.stanza.attr("id")));
 }
 

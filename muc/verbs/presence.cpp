@@ -16,7 +16,7 @@ bool take_over(Turn& turn, const Incoming& in, Occupant& occupant) {
   const bool fresh = extra != session.extra || presence.lang() != session.lang;
   session.extra = std::move(extra);
   session.lang = presence.lang();
-  occupant.primary = static_cast<std::size_t>(&session - occupant.sessions.data());
+  occupant.primary = static_cast<std::uint32_t>(&session - occupant.sessions.data());
   return fresh;
 }
 
@@ -27,7 +27,7 @@ void announce(Turn& turn, Occupant& occupant) {
   const Shape self{.codes = {Status::self_presence}};
   const base::Payload own = render(turn.room, occupant, self, turn.room.sees_jids(occupant));
   for (const auto& session : occupant.sessions) turn.send(session.jid, own);
-  turn.broadcast(kept(occupant), occupant.number);
+  turn.broadcast(kept(turn.room, occupant), occupant.number);
 }
 
 void update_presence(Turn& turn, const Incoming& in, Occupant& occupant) {
@@ -40,7 +40,7 @@ void update_presence(Turn& turn, const Incoming& in, Occupant& occupant) {
 void resync(Turn& turn, const Incoming& in, Occupant& occupant) {
   if (take_over(turn, in, occupant)) {
     refresh(turn.room, occupant);
-    turn.broadcast(kept(occupant), occupant.number);
+    turn.broadcast(kept(turn.room, occupant), occupant.number);
   }
   const Session& session = *occupant.session(in.from);
   const Entry entry{occupant, session, {}, in.stanza.attr("id")};
