@@ -3,8 +3,10 @@
 say the same? Shares no code with the server; works on plain values, so that its own test can hand
 it a run with a fault.
 
-A message is known by its body, which is used once. A *visit* is what one client saw of one room
-between entering it and leaving it or losing the connection: first history, then live, in order.
+A message is known by the id that the room gave it *and* by its body, which is used once: what was
+shown under one id, lost, sent again and recorded under another is a loss. A *visit* is what one
+client saw of one room between entering it and leaving it or losing the connection: first history,
+then live, in order.
 """
 
 import base64
@@ -14,38 +16,42 @@ import json
 import sqlite3
 import xml.etree.ElementTree as ET
 
-Visit = collections.namedtuple('Visit', 'client room past live')
+Visit = collections.namedtuple('Visit', 'client room past live')  # two lists of Message
+Message = collections.namedtuple('Message', 'id body')
+STANZA_ID = '{urn:xmpp:sid:0}stanza-id'
 ZERO = bytes(32)
 MESSAGE_POSTED = 101
 
 
 def order_problems(name, expected_order, seen):
     """`seen` must be a gapless, ordered piece of `expected_order`."""
-    position = {body: i for i, body in enumerate(expected_order)}
+    position = {message: i for i, message in enumerate(expected_order)}
     problems = []
     last = None
-    for body in seen:
-        at = position.get(body)
+    for message in seen:
+        at = position.get(message)
         if at is None:
-            problems.append('%s: %r was shown but is not in the history' % (name, body))
+            problems.append('%s: %r was shown but is not in the history' % (name, message))
             continue
         if last is not None and at != last + 1:
             kind = 'doubled' if at == last else 'reordered' if at < last else 'a gap before'
-            problems.append('%s: %s %r' % (name, kind, body))
+            problems.append('%s: %s %r' % (name, kind, message))
         last = at
     return problems
 
 
-def once_problems(name, bodies):
-    return ['%s: %r is there %d times' % (name, body, n)
-            for body, n in collections.Counter(bodies).items() if n > 1]
+def once_problems(name, messages):
+    """Neither an id nor a body may be there twice."""
+    return ['%s: %r is there %d times' % (name, value, n)
+            for values in zip(*messages)
+            for value, n in collections.Counter(values).items() if n > 1]
 
 
 def visit_problems(visits, history):
-    """history: {room: [body]} in order; visits as above."""
+    """history: {room: [Message]} in order; visits as above."""
     problems = []
-    for room, bodies in history.items():
-        problems += once_problems('history of ' + room, bodies)
+    for room, messages in history.items():
+        problems += once_problems('history of ' + room, messages)
     for number, visit in enumerate(visits):
         name = '%s in %s (visit %d)' % (visit.client, visit.room, number)
         problems += order_problems(name, history.get(visit.room, []), visit.past + visit.live)
@@ -58,7 +64,7 @@ def later_problems(visits):
     seen = collections.defaultdict(set)
     for visit in visits:
         key = visit.client, visit.room
-        for body in visit.live:
+        for _, body in visit.live:
             if body in seen[key]:
                 problems.append('%s: %r was live twice in %s' % (visit.client, body, visit.room))
             seen[key].add(body)
@@ -70,7 +76,7 @@ def sender_problems(sent, history):
     problems = []
     for (sender, room), bodies in sent.items():
         wanted = set(bodies)
-        got = [body for body in history.get(room, []) if body in wanted]
+        got = [body for _, body in history.get(room, []) if body in wanted]
         if got != bodies:
             missing = [b for b in bodies if b not in set(got)]
             problems.append('%s in %s: sent and history differ (missing %s)' %
@@ -118,6 +124,7 @@ def chain_problems(records, heads):
     problems = []
     source_end = {}
     room_end = {}
+    clocks = {}
     for index, record in enumerate(records):
         name = 'archive %d (%s/%s)' % (record.seq, record.src, record.sn)
         if record.seq != index:
@@ -141,6 +148,7 @@ def chain_problems(records, heads):
         if base64.b64decode(leaf['sp']) != previous:
             problems.append('%s: sp is not the hash of the source\'s leaf before' % name)
         source_end[record.src] = (leaf['sn'], record.hash)
+        problems += clock_problems(name, leaf, clocks) + actor_problems(name, leaf)
         if 'rp' in leaf:
             rn, previous = room_end.get(leaf['room'], (0, ZERO))
             if leaf['rn'] != rn + 1:
@@ -158,6 +166,25 @@ def chain_problems(records, heads):
         if heads.get(source) != end:
             problems.append('head of %s is not its last leaf' % source)
     return problems
+
+
+def clock_problems(name, leaf, clocks):
+    """The monotonic clock stands still or goes on, from leaf to leaf of a source and over all sources
+    of one boot of the machine. `clocks` keeps where it was."""
+    problems = []
+    for key in [('source', leaf['src'])] + ([('boot', leaf['boot'])] if leaf['boot'] else []):
+        if leaf['mono'] < clocks.get(key, 0):
+            problems.append('%s: mono goes back within %s %s' % ((name,) + key))
+        clocks[key] = leaf['mono']
+    return problems
+
+
+def actor_problems(name, leaf):
+    """Whoever acted is said to be one of our own or somebody else's."""
+    actor = leaf.get('a', {})
+    if 'p' in actor and actor.get('dom') not in (1, 2):
+        return ['%s: dom of the actor is %r' % (name, actor.get('dom'))]
+    return []
 
 
 def part_problems(name, leaf, parts):
@@ -203,17 +230,17 @@ def source_problems(records):
     return problems
 
 
-def body_of(stanza):
-    """The body of a serialised groupchat message."""
+def message_of(stanza):
+    """The Message in a serialised groupchat message."""
     root = ET.fromstring(stanza)
-    for child in root:
-        if child.tag.rsplit('}', 1)[-1] == 'body':
-            return child.text or ''
-    return None
+    ids = [child.get('id') for child in root if child.tag == STANZA_ID]
+    bodies = [child.text or '' for child in root if child.tag.rsplit('}', 1)[-1] == 'body']
+    return Message(ids[0] if len(ids) == 1 else None, bodies[0] if len(bodies) == 1 else None)
 
 
 def archived_messages(records):
-    """{room's number in the archive: [body]} of groupchat messages, in order."""
+    """{room's number in the archive: [Message]} of groupchat messages, in order. The id is the
+    leaf's, which nobody can change."""
     rooms = collections.defaultdict(list)
     for record in records:
         if record.t != MESSAGE_POSTED:
@@ -222,25 +249,25 @@ def archived_messages(records):
         if leaf['d'].get('kind', 'groupchat') != 'groupchat':
             continue
         parts = {p.kind: p.data for p in record.parts}
-        body = parts.get('body', b'').decode()
+        message = Message(leaf['d'].get('stanza_id'), parts.get('body', b'').decode())
         stanza = parts.get('stanza')
-        if stanza is not None and body_of(stanza) != body:
-            body = 'DIFFERENT IN BODY AND STANZA: ' + body
-        rooms[record.room].append(body)
+        if stanza is not None and message_of(stanza) != message:
+            message = Message(message.id, 'DIFFERENT IN LEAF OR BODY AND STANZA: ' + message.body)
+        rooms[record.room].append(message)
     return dict(rooms)
 
 
 # ---- the content database
 
 def read_content(path):
-    """({room id: jid}, {room id: [(number, body)]}, {room id: (number, hash)},
+    """({room id: jid}, {room id: [(number, Message)]}, {room id: (number, hash)},
     {source: (sn, hash)}, {(source, sn): hash} of the outbox, rows of occupancy)"""
     with sqlite3.connect('file:%s?mode=ro' % path, uri=True) as db:
         rooms = dict(db.execute('SELECT id, jid FROM room'))
         history = collections.defaultdict(list)
         for room, number, stanza in db.execute(
                 'SELECT room_id, number, stanza FROM history ORDER BY room_id, number'):
-            history[room].append((number, body_of(stanza)))
+            history[room].append((number, message_of(stanza)))
         heads = {room: (number, bytes.fromhex(hash_)) for room, number, hash_ in
                  db.execute('SELECT room_id, number, hash FROM room_head')}
         sources = {source: (sn, bytes.fromhex(hash_)) for source, sn, hash_ in
@@ -267,7 +294,7 @@ def agreement_problems(content, records, archive_heads):
         problems.append('heads of the sources differ between content and archive')
     archived = archived_messages(records)
     for room, jid in rooms.items():
-        if [body for _, body in history.get(room, [])] != archived.get(room, []):
+        if [message for _, message in history.get(room, [])] != archived.get(room, []):
             problems.append('%s: history and archive differ' % jid)
     ends, numbers = {}, collections.defaultdict(dict)
     for record in records:
@@ -279,7 +306,7 @@ def agreement_problems(content, records, archive_heads):
         if ends.get(room) != end:
             problems.append('%s: head differs between content and archive' % rooms.get(room, room))
     for room, messages in history.items():
-        for number, body in messages:
+        for number, _ in messages:
             record = numbers[room].get(number)
             if record is None or record.t != MESSAGE_POSTED:
                 problems.append('room %s: number %d is no message in the archive' % (room, number))
@@ -305,7 +332,7 @@ def presence_problems(records):
 def judge(visits, sent, content, records, archive_heads):
     """All problems of a run, as sentences."""
     rooms, history = content[0], content[1]
-    by_jid = {rooms[room]: [body for _, body in messages] for room, messages in history.items()}
+    by_jid = {rooms[room]: [m for _, m in messages] for room, messages in history.items()}
     shown = collections.defaultdict(set)
     for visit in visits:
         shown[visit.room].update(visit.past, visit.live)
@@ -313,10 +340,10 @@ def judge(visits, sent, content, records, archive_heads):
     problems += sender_problems(sent, by_jid)
     archived = archived_messages(records)
     jids = {jid: room for room, jid in rooms.items()}
-    for room, bodies in shown.items():
+    for room, messages in shown.items():
         in_archive = archived.get(jids.get(room), [])
         problems += once_problems('archive of ' + room, in_archive)
-        missing = bodies - set(in_archive)
+        missing = messages - set(in_archive)
         if missing:
             problems.append('archive of %s lacks what was shown: %s' % (room, sorted(missing)[:5]))
     problems += chain_problems(records, archive_heads)
