@@ -3,6 +3,7 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 
@@ -35,15 +36,21 @@ std::string random_token(Random& random, std::size_t bytes) {
   return base64url(raw);
 }
 
-std::int64_t time_ordered_id(Random& random, Time now) {
+TimeOrderedIds::TimeOrderedIds(Random& random, unsigned lane) : random_(random), last_(lane) {
+  CHECK(lane < lanes);
+}
+
+std::int64_t TimeOrderedIds::next(Time now) {
   constexpr std::uint64_t time_mask = (std::uint64_t{1} << 42) - 1;
-  constexpr std::uint64_t random_mask = (std::uint64_t{1} << 21) - 1;
-  std::array<std::byte, 3> noise{};
-  random.fill(noise);
-  std::uint64_t low = 0;
-  for (const std::byte b : noise) low = (low << 8) | std::to_integer<std::uint64_t>(b);
-  const std::uint64_t id = (milliseconds_of(now) & time_mask) << 21 | (low & random_mask);
-  return id == 0 ? 1 : static_cast<std::int64_t>(id);
+  constexpr std::uint64_t random_mask = (std::uint64_t{1} << 13) - 1;
+  std::array<std::byte, 2> noise{};
+  random_.fill(noise);
+  const std::uint64_t low =
+      (std::to_integer<std::uint64_t>(noise[0]) << 8 | std::to_integer<std::uint64_t>(noise[1])) &
+      random_mask;
+  const std::uint64_t made = ((milliseconds_of(now) & time_mask) << 13 | low) << 8 | last_ % lanes;
+  last_ = std::max(made, last_ + lanes) & INT64_MAX;
+  return static_cast<std::int64_t>(last_);
 }
 
 std::string uuid7(Random& random, Time now) {

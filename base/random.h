@@ -26,9 +26,20 @@ class SystemRandom final : public Random {
 // `bytes` random bytes as base64url without padding: ids, nonces, resource parts.
 std::string random_token(Random& random, std::size_t bytes);
 
-// A positive 63-bit id: 42 bits of milliseconds, 21 random bits. Grows with time, so that B-trees
-// keyed by it stay dense; unique for all practical purposes, and the primary key catches the rest.
-std::int64_t time_ordered_id(Random& random, Time now);
+// Positive 63-bit ids: 42 bits of milliseconds, 13 random bits, 8 bits that name the lane. They
+// grow with time, so that B-trees keyed by them stay dense. Makers of different lanes never make
+// the same one, nor does one maker twice, however many in a millisecond or however the clock is
+// set. Of two processes, one after the other, only luck and the primary key see to it.
+class TimeOrderedIds {
+ public:
+  static constexpr unsigned lanes = 256;
+  explicit TimeOrderedIds(Random& random, unsigned lane = 0);  // lane < lanes
+  std::int64_t next(Time now);
+
+ private:
+  Random& random_;
+  std::uint64_t last_;  // the lane is its last 8 bits
+};
 
 // RFC 9562 UUID version 7 in its 36-character form.
 std::string uuid7(Random& random, Time now);

@@ -57,9 +57,10 @@ struct Service::Impl {
   World world;
   std::unordered_map<xmpp::Jid, Slot> slots;
   Creation creation;
+  base::TimeOrderedIds ids;  // of rooms
 
   Impl(ServiceConfig config, base::Random& random)
-      : world{std::move(config), random}, creation(world) {}
+      : world{std::move(config), random}, creation(world), ids(random, world.config.lane) {}
 
   Slot* find(const xmpp::Jid& room) {
     const auto at = slots.find(room);
@@ -108,8 +109,7 @@ std::unique_ptr<Room> Service::Impl::create_or_refuse(const xmpp::Jid& name, con
     refuse(out.effects, in, *refusal);
     return nullptr;
   }
-  auto room =
-      std::make_unique<Room>(world, name, base::time_ordered_id(world.random, out.now), out.now);
+  auto room = std::make_unique<Room>(world, name, ids.next(out.now), out.now);
   room->empty_since = out.now;
   Turn turn(*room, out.now, out.effects);
   create(turn, in);

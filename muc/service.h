@@ -41,6 +41,7 @@ struct ServiceConfig {
   Limits limits = {};
   Secrets secrets = {};
   bool anyone_may_create = true;
+  unsigned lane = 0;  // of base::TimeOrderedIds: each Service of a process has its own
   std::vector<xmpp::Jid> admins = {};             // bare JIDs that may do as owners do
   base::Micros unload_after = base::seconds(60);  // a room without occupants
   base::Micros lock_timeout = base::minutes(10);  // an unconfigured room

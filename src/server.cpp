@@ -96,6 +96,7 @@ class Running {
   base::Result<void, std::string> open_databases();
   base::Result<void, std::string> open_tls();
   void build();
+  Door::Archive archive_policy() const;
   base::Result<void, std::string> listen(const std::vector<std::string>& endpoints,
                                          bool direct_tls);
   void announce() const;
@@ -165,6 +166,7 @@ base::Result<void, std::string> Running::open_databases() {
   }
   auto started = content_->start_recording({.version = version,
                                             .domain = config_.domain,
+                                            .outbox = config_.archive.enabled,
                                             .clock = &clock_,
                                             .random = &random_,
                                             .log = &log_});
@@ -191,7 +193,7 @@ void Running::build() {
   const muc::ServiceConfig service = lobby(config_, content_->secrets());
   rooms_ = std::make_unique<RoomHost>(
       service, RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(),
-                               content_->rooms(), clock_, random_, log_});
+                               content_->rooms(), clock_, random_, log_, archive_policy()});
   router_->add_service(service.domain, service.name, *rooms_);
   c2s_ = std::make_unique<bridge::c2s::Server>(*shards_, *router_, *credentials_, *workers_,
                                                c2s_config(config_, content_->secrets()), log_,
@@ -216,6 +218,15 @@ void Running::build() {
                                 .scram_iterations = static_cast<int>(config_.auth.scram_iterations),
                                 .admins = admin_jids(config_)});
   control_ = std::make_unique<ControlServer>(config_.control_socket(), *admin_, log_);
+}
+
+// What the operator chose for the time in which the archive cannot follow.
+Door::Archive Running::archive_policy() const {
+  if (!archivist_) return {};
+  return {.refuse_in_trouble = config_.archive.on_outage == "refuse",
+          .outbox_limit = config_.archive.outbox_limit,
+          .in_trouble = [this] { return archivist_->in_trouble(); },
+          .outbox_rows = [this] { return content_->outbox_rows(); }};
 }
 
 base::Result<void, std::string> Running::listen(const std::vector<std::string>& endpoints,

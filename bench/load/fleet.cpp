@@ -130,6 +130,7 @@ void Fleet::unlock(const std::vector<Entry>& creators) {
 }
 
 void Fleet::leave(const Rooms& rooms) {
+  leaving_ = true;
   std::size_t expected = left_;
   for (std::size_t room = 0; room < rooms.size(); ++room) {
     for (const auto index : rooms[room]) {
@@ -141,6 +142,7 @@ void Fleet::leave(const Rooms& rooms) {
     }
   }
   wait("leaving rooms", [&] { return left_ == expected; });
+  leaving_ = false;
 }
 
 void Fleet::on_online(Client&) { ++online_; }
@@ -168,6 +170,7 @@ void Fleet::on_presence(Client& client, const Stanza& stanza) {
   if (!origin) return;  // not from a room: one's own, from the account
   const bool self = origin->nick == client.index();
   if (type == "unavailable") {
+    if (self && !leaving_) throw Failed(fmt::format("an occupant was put out: {}", stanza.text));
     left_ += self ? 1 : 0;
   } else {
     ++presences_;

@@ -71,6 +71,7 @@ class Fleet final : private Client::Owner {
   std::size_t presences_ = 0;      // available ones from rooms
   std::vector<std::size_t> seen_;  // the same by client
   std::size_t entered_ = 0, left_ = 0, unlocked_ = 0;
+  bool leaving_ = false;
 };
 
 }  // namespace bench

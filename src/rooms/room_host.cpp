@@ -75,6 +75,11 @@ class Speaker final : public RoomOutput {
   std::unordered_map<xmpp::Jid, std::vector<bool>> ears_;
 };
 
+muc::ServiceConfig for_shard(muc::ServiceConfig config, std::size_t shard) {
+  config.lane = static_cast<unsigned>(shard);
+  return config;
+}
+
 }  // namespace
 
 struct RoomHost::Shard {
@@ -82,7 +87,7 @@ struct RoomHost::Shard {
         std::shared_ptr<std::vector<Audience>> all)
       : audiences(std::move(all)),
         speaker(parts.shards, parts.router, self, *audiences),
-        keeper(config, parts.random,
+        keeper(for_shard(config, self), parts.random,
                {parts.shards[self], parts.workers, parts.recorder, parts.store, parts.clock,
                 parts.log, door, speaker}) {}
 

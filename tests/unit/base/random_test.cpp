@@ -47,21 +47,37 @@ TEST_CASE("ids of a later millisecond are larger") {
   ConstantRandom high(0xff), low(0x00);
   Time now = november;
   for (int i = 0; i < 1000; ++i, now = now + milliseconds(1))
-    REQUIRE(time_ordered_id(high, now) < time_ordered_id(low, now + milliseconds(1)));
+    REQUIRE(TimeOrderedIds(high, 255).next(now) < TimeOrderedIds(low).next(now + milliseconds(1)));
 }
 
 TEST_CASE("ids are positive whatever the clock says") {
   ConstantRandom high(0xff), low(0x00);
   for (const Time now : {Time{0}, Time{-1}, Time{INT64_MIN}, Time{INT64_MAX}, november}) {
-    CHECK(time_ordered_id(low, now) > 0);
-    CHECK(time_ordered_id(high, now) > 0);
+    CHECK(TimeOrderedIds(low).next(now) > 0);
+    CHECK(TimeOrderedIds(high, 255).next(now) > 0);
   }
 }
 
-TEST_CASE("ids of one millisecond differ in 21 random bits") {
+TEST_CASE("ids begin with the millisecond and end with the lane") {
   ConstantRandom high(0xff), low(0x00);
-  CHECK(time_ordered_id(high, november) - time_ordered_id(low, november) == (1 << 21) - 1);
-  CHECK(time_ordered_id(low, november) >> 21 == november.us / 1000);
+  CHECK(TimeOrderedIds(low).next(november) >> 21 == november.us / 1000);
+  CHECK(TimeOrderedIds(high, 7).next(november) - TimeOrderedIds(low).next(november) ==
+        (((1 << 13) - 1) << 8) + 7);
+}
+
+TEST_CASE("no id is made twice, in any lane, however fast and however the clock is set") {
+  ConstantRandom same(0x55);
+  TimeOrderedIds first(same, 0), second(same, 1), last(same, 255);
+  std::set<std::int64_t> seen;
+  std::int64_t before = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const Time now = november - milliseconds(i % 7);
+    const std::int64_t id = first.next(now);
+    REQUIRE(id > before);
+    before = id;
+    for (const std::int64_t made : {id, second.next(now), last.next(now)})
+      REQUIRE(seen.insert(made).second);
+  }
 }
 
 TEST_CASE("a UUID of version 7 has its form, version, variant and time") {
