@@ -34,6 +34,7 @@ base::Result<admin::Answer, admin::Refusal> run_offline(const Config& config,
   if (!content) return refuse(content.error());
   const auto started = (*content)->start_recording({.version = version,
                                                     .domain = config.domain,
+                                                    .outbox = config.archive.enabled,
                                                     .clock = &clock,
                                                     .random = &random,
                                                     .log = log.get()});
