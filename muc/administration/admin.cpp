@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests in http://jabber.org/protocol/muc#admin, XEP-0045 8 and 9: lists of affiliations and
 // roles. A set is taken whole or not at all (9.2, BI-MUC-26).
+#include <string_view>
+#include <unordered_map>
 #include <variant>
 
 #include "muc/state/names.h"
@@ -168,6 +170,18 @@ bool leaves_an_owner(const Room& room, const std::vector<Change>& changes) {
   return after.size() > 0;
 }
 
+// Whether all of them together reserve some nick for two.
+bool reserves_twice(const std::vector<Change>& changes) {
+  std::unordered_map<std::string_view, const xmpp::Jid*> holders;
+  for (const auto& change : changes) {
+    const auto* affiliation = std::get_if<AffiliationChange>(&change);
+    if (affiliation == nullptr || !affiliation->nick || affiliation->nick->empty()) continue;
+    const auto [at, first] = holders.emplace(*affiliation->nick, &affiliation->target);
+    if (!first && *at->second != affiliation->target) return true;
+  }
+  return false;
+}
+
 // Whether the lists have room for all of them together.
 bool fits(const Room& room, const std::vector<Change>& changes) {
   std::size_t size = room.affiliations.size();
@@ -186,6 +200,7 @@ Refusal may_change_all(const Room& room, const xmpp::Jid& actor,
     auto refusal = std::visit([&](const auto& c) { return may_change(room, actor, c); }, change);
     if (refusal) return refusal;
   }
+  if (reserves_twice(changes)) return StanzaError{Condition::conflict};
   if (!fits(room, changes))
     return StanzaError{xmpp::ErrorType::wait, Condition::resource_constraint};
   if (!leaves_an_owner(room, changes))

@@ -25,6 +25,7 @@ void destroy(Turn& turn, const record::Actor& actor, const Destruction& what) {
                                        .by = actor.jid.empty() ? xmpp::Jid{} : actor.jid.bare(),
                                        .reason = what.reason});
   turn.record(actor, record::RoomDestroyed{what.reason, what.alternate});
+  give_up_relays(turn);
 
   const xmpp::Element ending = destroy_element(what);
   for (const auto& occupant : room.occupants) {

@@ -21,7 +21,8 @@ const Affiliations::Entry* Affiliations::entry(const xmpp::Jid& bare_or_domain) 
 void Affiliations::erase(const std::string& key) {
   const auto at = entries_.find(key);
   if (at == entries_.end()) return;
-  nicks_.erase(at->second.second.nick);
+  const auto reserved = nicks_.find(at->second.second.nick);
+  if (reserved != nicks_.end() && reserved->second.str() == key) nicks_.erase(reserved);
   entries_.erase(at);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // IQs from one occupant to another, XEP-0045 17.4 and 6.6: handed on under an id of ours, so that
 // only the one who was asked can answer and nobody learns a real JID (BI-MUC-18).
+#include <algorithm>
+
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 
@@ -10,13 +12,16 @@ namespace {
 using xmpp::Condition;
 using xmpp::StanzaError;
 
-constexpr std::size_t relays_max = 1000;
+constexpr std::size_t relays_each = 100;  // unanswered questions of one session
 constexpr base::Micros relay_timeout = base::minutes(2);
 
 Refusal gate(const Room& room, const Incoming& in, const Occupant* target) {
   if (room.occupants.by_session(in.from) == nullptr) return outsider_error(in.stanza);
   if (target == nullptr) return StanzaError{Condition::item_not_found};
-  if (room.relays.size() >= relays_max)
+  const auto asked_by = [&](const auto& relay) { return relay.second.asker == in.from; };
+  if (room.relays.size() >= relays_each &&
+      std::count_if(room.relays.begin(), room.relays.end(), asked_by) >=
+          static_cast<std::ptrdiff_t>(relays_each))
     return StanzaError{xmpp::ErrorType::wait, Condition::resource_constraint};
   return std::nullopt;
 }
@@ -72,9 +77,8 @@ void relay_answer(Turn& turn, const Incoming& in) {
 
 void forget_relays(Turn& turn, const xmpp::Jid& real) {
   for (auto at = turn.room.relays.begin(); at != turn.room.relays.end();) {
-    const bool asked = at->second.target == real;
-    const bool gone = asked || at->second.asker == real;
-    if (asked && at->second.asker != real) tell_gone(turn, at->second);
+    const bool gone = at->second.target == real || at->second.asker == real;
+    if (gone) tell_gone(turn, at->second);
     at = gone ? turn.room.relays.erase(at) : std::next(at);
   }
 }

@@ -47,6 +47,18 @@ TEST_CASE("a reserved nick is one that its holder could enter under") {
   CHECK(reserve(world, "") == "");                            // clears it
 }
 
+TEST_CASE("one set cannot reserve a nick for two") {
+  tests::MucWorld world;
+  make_room(world);
+  world.send(owner,
+             "<iq type='set' id='i' to='r@chat.localhost'>"
+             "<query xmlns='http://jabber.org/protocol/muc#admin'>"
+             "<item affiliation='member' jid='b@localhost' nick='x'/>"
+             "<item affiliation='member' jid='c@localhost' nick='x'/></query></iq>");
+  CHECK(tests::MucWorld::condition(world.next(owner)) == "conflict");
+  CHECK(world.recorded<record::AffiliationChanged>().size() == 1);  // its maker's own
+}
+
 TEST_CASE("a nick is reserved as it is prepared") {
   tests::MucWorld world;
   make_room(world);
