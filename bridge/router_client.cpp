@@ -80,6 +80,11 @@ void Router::Impl::own_presence(Session& session, const Element& stanza, Presenc
   }
 }
 
+// Who is told at the end. A room once, whatever nicks were asked for in it.
+Jid Router::Impl::owed_to(const Jid& to) const {
+  return to.domain() != domain && to.has_local() && is_ours(to.domain()) ? to.bare() : to;
+}
+
 void Router::Impl::directed_presence(std::size_t shard, Session& session, Element stanza,
                                      PresenceType type) {
   const auto to = address(session, stanza);
@@ -89,11 +94,11 @@ void Router::Impl::directed_presence(std::size_t shard, Session& session, Elemen
   if (is_subscription(type) && to->domain() == domain)
     return refuse(session, stanza, Condition::service_unavailable);
   if (type == PresenceType::available) {
-    if (session.directed.size() >= directed_max && !session.directed.contains(*to))
+    if (session.directed.size() >= directed_max && !session.directed.contains(owed_to(*to)))
       return refuse(session, stanza, {xmpp::ErrorType::wait, Condition::resource_constraint});
-    session.directed.insert(*to);
+    session.directed.insert(owed_to(*to));
   } else if (type == PresenceType::unavailable) {
-    session.directed.erase(*to);
+    session.directed.erase(owed_to(*to));
   }
   if (is_account(*to)) xmpp::strip_forged(stanza, to->bare());
   dispatch(shard, std::move(stanza), *to);

@@ -48,6 +48,7 @@ struct Router::Impl {
   void iq(std::size_t shard, Session& session, xmpp::Element stanza);
   void presence(std::size_t shard, Session& session, xmpp::Element stanza);
   void own_presence(Session& session, const xmpp::Element& stanza, PresenceType type);
+  xmpp::Jid owed_to(const xmpp::Jid& to) const;
   void directed_presence(std::size_t shard, Session& session, xmpp::Element stanza,
                          PresenceType type);
   void farewell(const xmpp::Jid& from, std::unordered_set<xmpp::Jid> directed);

@@ -23,6 +23,11 @@ std::string_view cause(admin::Ending why) {
   return "";
 }
 
+std::string archive_state(const compliance::Archivist& archivist) {
+  if (archivist.stopped_by_gap()) return "stopped by a gap";
+  return archivist.in_trouble() ? "cannot be written, trying again" : "copying";
+}
+
 // The rooms answer on their shards; a shard that does not answer soon is itself worth showing.
 std::optional<muc::Service::Counts> count(RoomHost& rooms) {
   auto promise = std::make_shared<std::promise<muc::Service::Counts>>();
@@ -63,8 +68,7 @@ std::optional<std::vector<admin::Field>> LiveServer::status() {
       {"archive_backlog", number(parts_.content.outbox_rows())}};
   if (parts_.archivist != nullptr) {
     fields.push_back({"archived", number(parts_.archivist->archived())});
-    fields.push_back({"archive", std::string(parts_.archivist->stopped_by_gap() ? "stopped by a gap"
-                                                                                : "copying")});
+    fields.push_back({"archive", archive_state(*parts_.archivist)});
   } else {
     fields.push_back({"archive", std::string("off")});
   }

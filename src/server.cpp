@@ -3,6 +3,7 @@
 // here.
 #include "src/server.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "bridge/c2s/server.h"
 #include "bridge/router.h"
 #include "compliance/archivist.h"
@@ -45,7 +47,8 @@ constexpr auto stream_time = base::seconds(8);  // a stream's peer has 5 s to cl
 
 std::size_t shard_count(const Config& config) {
   if (config.shards != 0) return config.shards;
-  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
+                                 base::TimeOrderedIds::lanes);
 }
 
 // As it must be typed, for programs that are not on the PATH.
@@ -95,7 +98,7 @@ class Running {
  private:
   base::Result<void, std::string> open_databases();
   base::Result<void, std::string> open_tls();
-  void build();
+  void build(std::vector<xmpp::Jid> admins);
   Door::Archive archive_policy() const;
   base::Result<void, std::string> listen(const std::vector<std::string>& endpoints,
                                          bool direct_tls);
@@ -130,7 +133,9 @@ base::Result<void, std::string> Running::open() {
   if (auto ready = ensure_data_dir(config_.data_dir); !ready) return ready;
   if (auto ready = open_databases(); !ready) return ready;
   if (auto ready = open_tls(); !ready) return ready;
-  build();
+  auto admins = room_admins(config_, content_->accounts());
+  if (!admins) return base::fail(admins.error());
+  build(std::move(*admins));
   if (auto ready = listen(config_.listen.c2s, false); !ready) return ready;
   if (auto ready = listen(config_.listen.c2s_tls, true); !ready) return ready;
   if (auto ready = control_->start(); !ready) return ready;
@@ -181,7 +186,7 @@ base::Result<void, std::string> Running::open_tls() {
   return {};
 }
 
-void Running::build() {
+void Running::build(std::vector<xmpp::Jid> admins) {
   shards_ = std::make_unique<net::Shards>(shard_count(config_));
   for (std::size_t i = 0; i < shards_->size(); ++i)
     (*shards_)[i].on_slow_iteration([this, i](base::Micros took) {
@@ -190,7 +195,7 @@ void Running::build() {
   workers_ = std::make_unique<net::Workers>(worker_threads, worker_queue_max);
   credentials_ = std::make_unique<Credentials>(content_->accounts(), *workers_);
   router_ = std::make_unique<bridge::Router>(*shards_, config_.domain);
-  const muc::ServiceConfig service = lobby(config_, content_->secrets());
+  const muc::ServiceConfig service = lobby(config_, content_->secrets(), std::move(admins));
   rooms_ = std::make_unique<RoomHost>(
       service, RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(),
                                content_->rooms(), clock_, random_, log_, archive_policy()});

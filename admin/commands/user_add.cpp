@@ -33,9 +33,11 @@ base::Result<Answer, Refusal> add(const Arguments& arguments, const Caller&, Con
               .admin = is_admin,
               .verifiers = derive_verifiers(*password, context.scram_iterations, context.random)}}))
     return base::fail(std::move(*refusal));
-  return Answer{.text = "made the account " + jid->str() + (is_admin ? ", an administrator" : ""),
-                .fields = {{"jid", jid->str()}, {"admin", is_admin}},
-                .count = 1};
+  return Answer{
+      .text = "made the account " + jid->str() +
+              (is_admin ? ", an administrator; in rooms from the server's next start" : ""),
+      .fields = {{"jid", jid->str()}, {"admin", is_admin}},
+      .count = 1};
 }
 
 }  // namespace

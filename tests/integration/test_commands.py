@@ -115,6 +115,28 @@ class Users(CommandCase):
         self.expect(run('user', 'passwd', 'alice@localhost', '--password', 'x'), REFUSED,
                     'alice@localhost')
 
+    def test_administrators_do_in_rooms_as_owners_do(self):
+        server = self.make(users={'alice': 'secret-1', 'bob': 'secret-2'})
+        self.expect(server.command('user', 'add', 'root@localhost', '--admin', '--password-stdin',
+                                   input='secret-3\n'), DONE, 'administrator')
+        server.start()
+        server.users['root'] = 'secret-3'
+        room = 'closed@chat.localhost'
+        with server.login('alice') as alice, server.login('bob') as bob, \
+                server.login('root') as root:
+            # Not yet opened: for everybody but its owners it is not there.
+            alice.send("<presence to='%s/alice'><x xmlns='%s'/></presence>" % (room, raw.MUC))
+            alice.wait(lambda e: e.get('from') == room + '/alice')
+            for client, nick in ((bob, 'bob'), (root, 'root')):
+                client.send("<presence to='%s/%s'><x xmlns='%s'/></presence>" %
+                            (room, nick, raw.MUC))
+            self.assertEqual(raw.error_of(bob.wait(lambda e: e.get('from') == room + '/bob')),
+                             ('cancel', 'item-not-found'))
+            own = root.wait(lambda e: e.get('from') == room + '/root')
+            self.assertEqual(own.find('.//' + raw.q(raw.MUC_USER, 'item')).get('affiliation'),
+                             'owner')
+        server.stop()
+
     @stopped_and_running
     def test_refused_arguments(self):
         run = self.run_command

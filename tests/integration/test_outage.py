@@ -265,7 +265,9 @@ class Outage(unittest.TestCase):
             until(lambda: self.status()['archive_backlog'] >= 50, what='a backlog')
             until(lambda: any('the archive cannot be written' in line
                               for line in self.server.lines), what='a line in the log')
+            self.assertIn('cannot be written', self.status()['archive'])
         until(lambda: self.status()['archive_backlog'] == 0, 60, 'that the archive catches up')
+        self.assertEqual(self.status()['archive'], 'copying')
         self.finish()
 
     def test_policy_refuse(self):

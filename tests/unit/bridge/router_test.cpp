@@ -248,21 +248,30 @@ TEST_CASE("who got directed presence is told when the session ends (RFC 6121 4.6
   }
   CHECK(has(r.romeo->take(), "type='unavailable'"));
   REQUIRE(r.rooms.got.size() == 1);
-  CHECK(r.rooms.got[0].attr("to") == "room@chat.localhost/Juliet");
+  CHECK(r.rooms.got[0].attr("to") == "room@chat.localhost");
   CHECK(r.rooms.got[0].attr("from") == "juliet@localhost/balcony");
   CHECK(r.rooms.got[0].attr("type") == "unavailable");
 }
 
 TEST_CASE("who refused a presence is owed no farewell") {
   Routing r;
-  r.send(r.juliet, stanza("presence", "room@chat.localhost/Juliet"));
-  Element refused = stanza("presence", "juliet@localhost/balcony", "error");
-  refused.set_attr("from", "room@chat.localhost/Juliet");
-  r.router.route(0, refused);
+  r.send(r.juliet, stanza("presence", "romeo@localhost/orchard"));
+  r.send(r.romeo, stanza("presence", "juliet@localhost/balcony", "error"));
   CHECK(has(r.juliet->take(), "type='error'"));
+  (void)r.romeo->take();
+  r.router.remove(r.juliet);
+  CHECK(r.romeo->got.empty());
+}
+
+TEST_CASE("a room is owed one farewell, whatever nicks were asked for in it") {
+  Routing r;
+  for (const auto* nick : {"J", "Juliet", "Capulet"})
+    r.send(r.juliet, stanza("presence", std::string("room@chat.localhost/") + nick));
+  CHECK(r.juliet->directed.size() == 1);
   r.rooms.got.clear();
   r.router.remove(r.juliet);
-  CHECK(r.rooms.got.empty());
+  REQUIRE(r.rooms.got.size() == 1);
+  CHECK(r.rooms.got[0].attr("to") == "room@chat.localhost");
 }
 
 TEST_CASE("one session owes a farewell to 5000 addresses at most") {

@@ -197,6 +197,8 @@ TEST_CASE("what is not served yet is said in one sentence") {
                                              Contains("archive.direct_messages"));
   CHECK(server::not_served_yet(good("[listen]\ns2s = []\nhttp = []\n"
                                     "[archive]\ndirect_messages = \"off\"")) == "");
+  CHECK_THAT(server::not_served_yet(good("[archive]\ncheckpoints = \"/elsewhere/c.log\"")),
+             Contains("archive.checkpoints"));
   CHECK_THAT(server::not_served_yet(good("[c2s]\nregistration = true")), Contains("registration"));
 }
 
