@@ -97,6 +97,7 @@ bool asks_to_enter(const Incoming& in) {
 std::optional<xmpp::Element> answer_without_room(const Incoming& in) {
   const auto type = in.stanza.attr("type");
   if (in.stanza.name() == "presence") {
+    if (type == "subscribe") return error_reply(in.stanza, {Condition::item_not_found});
     if (!type.empty()) return std::nullopt;
     if (in.to.is_bare()) return error_reply(in.stanza, {Condition::jid_malformed});
     if (!asks_to_enter(in)) return desync_kick(in);

@@ -5,8 +5,6 @@ Standard library only. Every wait has a deadline and polls for its condition; no
 """
 
 import base64
-import hashlib
-import hmac
 import itertools
 import os
 import select
@@ -14,8 +12,10 @@ import socket
 import ssl
 import time
 import xml.etree.ElementTree as ET
-from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
+
+from scram import Scram
+from stream_reader import StreamReader
 
 STREAMS = 'http://etherx.jabber.org/streams'
 STREAM_ERRORS = 'urn:ietf:params:xml:ns:xmpp-streams'
@@ -54,62 +54,6 @@ def local_name(element):
 
 def to_text(element):
     return ET.tostring(element, encoding='unicode')
-
-
-class StreamReader:
-    """Cuts a stream into its header and top-level elements."""
-
-    def __init__(self):
-        self.header = None
-        self.elements = []
-        self.ended = False
-        self._pending = b''
-        self._stack = []
-        # A separator that cannot stand in any namespace.
-        self._parser = expat.ParserCreate('UTF-8', '\f')
-        if hasattr(self._parser, 'SetReparseDeferralEnabled'):
-            self._parser.SetReparseDeferralEnabled(False)
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._text
-
-    @staticmethod
-    def _name(name):
-        return '{' + name.replace('\f', '}') if '\f' in name else name
-
-    def _start(self, name, attributes):
-        element = ET.Element(self._name(name), {self._name(k): v for k, v in attributes.items()})
-        if self.header is None:
-            self.header = element
-            return
-        if self._stack:
-            self._stack[-1].append(element)
-        self._stack.append(element)
-
-    def _end(self, _name):
-        if not self._stack:
-            self.ended = True
-            return
-        element = self._stack.pop()
-        if not self._stack:
-            self.elements.append(element)
-
-    def _text(self, text):
-        if not self._stack:
-            return
-        parent = self._stack[-1]
-        if len(parent):
-            parent[-1].tail = (parent[-1].tail or '') + text
-        else:
-            parent.text = (parent.text or '') + text
-
-    def feed(self, data):
-        # Debian's expat puts off a token that came in pieces: hand over whole ones.
-        self._pending += data
-        cut = self._pending.rfind(b'>') + 1
-        if cut:
-            whole, self._pending = self._pending[:cut], self._pending[cut:]
-            self._parser.Parse(whole, False)
 
 
 def client_tls_context(minimum=None, maximum=None, ca_file=None, ciphers=None):
@@ -462,55 +406,3 @@ def sasl_condition(element):
         if local_name(child) != 'text':
             return local_name(child)
     return ''
-
-
-class Scram:
-    """RFC 5802, client side, with every part open to be bent by a test."""
-
-    def __init__(self, user, password, mechanism='SCRAM-SHA-256', gs2='n,,', authzid=None,
-                 cnonce=None, channel=None, nonce=None, proof=None, extension='', after_nonce=''):
-        self.hash = {'SCRAM-SHA-1': 'sha1', 'SCRAM-SHA-256': 'sha256'}[mechanism.replace('-PLUS', '')]
-        self.password = password
-        self.gs2 = gs2 if authzid is None else 'n,a=%s,' % authzid.replace('=', '=3D').replace(
-            ',', '=2C')
-        self.cnonce = cnonce or base64.b64encode(os.urandom(18)).decode()
-        self.bare = '%sn=%s,r=%s%s' % (extension,
-                                       user.replace('=', '=3D').replace(',', '=2C'),
-                                       self.cnonce, after_nonce)
-        self.channel, self.nonce, self.proof = channel, nonce, proof
-        self.salt = self.iterations = self.server_nonce = None
-        self.server_signature = None
-
-    def first(self):
-        return self.gs2 + self.bare
-
-    def parse(self, challenge):
-        fields = dict(f.split('=', 1) for f in challenge.split(','))
-        self.server_nonce = fields['r']
-        self.salt = base64.b64decode(fields['s'])
-        self.iterations = int(fields['i'])
-        return fields
-
-    def final(self, challenge):
-        self.parse(challenge)
-        if not self.server_nonce.startswith(self.cnonce):
-            raise AssertionError('the server changed our nonce')
-        channel = base64.b64encode(self.gs2.encode()).decode() if self.channel is None \
-            else self.channel
-        without_proof = 'c=%s,r=%s' % (channel, self.nonce or self.server_nonce)
-        signed = ','.join((self.bare, challenge, without_proof)).encode()
-        salted = hashlib.pbkdf2_hmac(self.hash, self.password.encode(), self.salt, self.iterations)
-        client_key = self._hmac(salted, b'Client Key')
-        signature = self._hmac(hashlib.new(self.hash, client_key).digest(), signed)
-        proof = bytes(a ^ b for a, b in zip(client_key, signature))
-        self.server_signature = self._hmac(self._hmac(salted, b'Server Key'), signed)
-        return '%s,p=%s' % (without_proof, self.proof or base64.b64encode(proof).decode())
-
-    def server_is_genuine(self, success_text):
-        if not success_text:
-            return False
-        return base64.b64decode(success_text).decode() == \
-            'v=' + base64.b64encode(self.server_signature).decode()
-
-    def _hmac(self, key, data):
-        return hmac.new(key, data, self.hash).digest()

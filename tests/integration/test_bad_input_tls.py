@@ -11,9 +11,9 @@ import time
 import unittest
 import warnings
 
-import harness
 import raw
 from harness import ServerCase, until
+from stream_reader import StreamReader
 
 STARTTLS = "<starttls xmlns='%s'/>" % raw.TLS
 
@@ -213,7 +213,7 @@ class Tls(ServerCase):
         client = self.plain()
         client.open_stream()
         client.starttls()
-        client.reader = raw.StreamReader()
+        client.reader = StreamReader()
         client.send(client.header_text(to='other.example'))
         self.expect_stream_error(client, 'host-unknown')
 
@@ -224,7 +224,7 @@ class Tls(ServerCase):
                 client.open_stream()
                 answer = client.auth_plain('alice', self.users['alice'])
                 self.assertEqual(answer.tag, raw.q(raw.SASL, 'success'))
-                client.reader = raw.StreamReader()
+                client.reader = StreamReader()
                 client.send(client.header_text(to=to))
                 self.expect_stream_error(client, 'host-unknown', 'not-authorized')
 
@@ -233,7 +233,7 @@ class Tls(ServerCase):
         client.open_stream()
         answer = client.auth_plain('alice', self.users['alice'])
         self.assertEqual(answer.tag, raw.q(raw.SASL, 'success'))
-        client.reader = raw.StreamReader()
+        client.reader = StreamReader()
         client.send(client.header_text(extra="from='bob@localhost'"))
         # RFC 6120 4.9.3.9 has invalid-from for this very case; others say not-authorized.
         self.expect_stream_error(client, 'not-authorized', 'invalid-from')
