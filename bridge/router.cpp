@@ -129,7 +129,7 @@ void Router::Impl::dispatch(std::size_t shard, xmpp::Element stanza, const xmpp:
         [this, target, stanza = std::move(stanza), to] { deliver(target, stanza, to); });
   }
   const auto service = services.find(to.domain());
-  if (service != services.end()) return service->second->handle(shard, std::move(stanza));
+  if (service != services.end()) return service->second->handle(shard, to, std::move(stanza));
   bounce(shard, stanza, xmpp::Condition::remote_server_not_found);
 }
 

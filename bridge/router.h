@@ -22,8 +22,9 @@ namespace bridge {
 class LocalService {
  public:
   virtual ~LocalService() = default;
-  // On shard `from_shard`'s thread; the service hops to where the address lives.
-  virtual void handle(std::size_t from_shard, xmpp::Element stanza) = 0;
+  // On shard `from_shard`'s thread; the service hops to where the address lives. `to` is the
+  // stanza's, parsed.
+  virtual void handle(std::size_t from_shard, const xmpp::Jid& to, xmpp::Element stanza) = 0;
 };
 
 class Router {

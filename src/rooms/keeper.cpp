@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::size_t rooms_listed_max = 10000;
 
-// The room a stanza is about: the key of its line. Stanzas to the service itself share one.
-xmpp::Jid room_of(const xmpp::Element& stanza) {
-  const auto to = xmpp::Jid::parse(stanza.attr("to"));
-  return to ? to->bare() : xmpp::Jid{};
-}
-
 // Taken however full the room's line is: there are no more of these than people and questions that
 // were let in.
 bool only_ends_something(const xmpp::Element& stanza) {
@@ -41,8 +35,7 @@ void Keeper::start() {
   timer_.repeat(base::seconds(1), [this] { tick(); });
 }
 
-void Keeper::handle(xmpp::Element stanza) {
-  const xmpp::Jid room = room_of(stanza);
+void Keeper::handle(const xmpp::Jid& room, xmpp::Element stanza) {
   if (refuse_at_door(room, stanza)) return;
   run(room, service_.handle(std::move(stanza), parts_.clock.wall()));
 }

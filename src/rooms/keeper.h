@@ -62,7 +62,9 @@ class Keeper {
   // Starts the clock of time-outs; once, on the shard's thread.
   void start();
 
-  void handle(xmpp::Element stanza);
+  // `room`: the bare JID of the stanza's `to`, which names its line. Stanzas to the service itself
+  // share one.
+  void handle(const xmpp::Jid& room, xmpp::Element stanza);
   // Reads the room if it is not in memory, so that leaves missing since a crash are written.
   void wake(const xmpp::Jid& room);
   // Everybody out with status 332; `done` runs when all that is durable and said. Afterwards

@@ -114,16 +114,15 @@ void RoomHost::start() {
 
 std::size_t RoomHost::home(const xmpp::Jid& room) const { return shards_.home(room.bare_str()); }
 
-void RoomHost::handle(std::size_t from_shard, xmpp::Element stanza) {
-  const auto to = xmpp::Jid::parse(stanza.attr("to"));
-  if (!to) return;
-  const std::size_t shard = home(*to);
+void RoomHost::handle(std::size_t from_shard, const xmpp::Jid& to, xmpp::Element stanza) {
+  const std::size_t shard = home(to);
   Keeper* keeper = &per_shard_[shard]->keeper;
   if (shard == from_shard)
-    keeper->handle(std::move(stanza));
+    keeper->handle(to.bare(), std::move(stanza));
   else
-    shards_[shard].post(
-        [keeper, stanza = std::move(stanza)]() mutable { keeper->handle(std::move(stanza)); });
+    shards_[shard].post([keeper, room = to.bare(), stanza = std::move(stanza)]() mutable {
+      keeper->handle(room, std::move(stanza));
+    });
 }
 
 void RoomHost::wake(const xmpp::Jid& room) {

@@ -38,7 +38,10 @@ class FakeSession final : public bridge::Session {
 
 class FakeService final : public bridge::LocalService {
  public:
-  void handle(std::size_t, Element stanza) override { got.push_back(std::move(stanza)); }
+  void handle(std::size_t, const Jid& to, Element stanza) override {
+    CHECK(to.str() == stanza.attr("to"));
+    got.push_back(std::move(stanza));
+  }
   std::vector<Element> got;
 };
 

@@ -56,7 +56,11 @@ void KeeperWorld::on_shard(const std::function<void()>& task) {
 }
 
 void KeeperWorld::handle(const std::string& who, const std::string& text) {
-  on_shard([&] { keeper->handle(stanza_from(who, text)); });
+  on_shard([&] {
+    auto stanza = stanza_from(who, text);
+    const auto room = xmpp::Jid::parse(stanza.attr("to"))->bare();
+    keeper->handle(room, std::move(stanza));
+  });
 }
 
 void KeeperWorld::say(const std::string& who, const std::string& room, const std::string& body,
