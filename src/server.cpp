@@ -58,32 +58,6 @@ std::string own_path() {
   return error ? "hansard" : path.string();
 }
 
-bridge::c2s::Config c2s_config(const Config& config, const db::Secrets& secrets) {
-  bridge::c2s::Config c2s{.domain = config.domain,
-                          .require_tls = config.c2s.require_tls,
-                          .allow_plain_without_tls = config.c2s.allow_plain_without_tls,
-                          .mechanisms = config.c2s.mechanisms,
-                          .scram_iterations = static_cast<int>(config.auth.scram_iterations),
-                          .fake_salt_key = secrets.fake_salt_key};
-  const Config::Limits& limits = config.limits;
-  c2s.limits = {.preauth_time = base::seconds(static_cast<std::int64_t>(limits.preauth_seconds)),
-                .preauth_stanza_bytes = limits.preauth_stanza_bytes,
-                .preauth_elements = limits.preauth_elements,
-                .preauth_connections = limits.preauth_connections,
-                .preauth_per_address = limits.preauth_per_address,
-                .sasl_tries = limits.sasl_tries,
-                .stanza_bytes = limits.stanza_bytes,
-                .stanza_elements = limits.stanza_elements,
-                .stanza_depth = limits.stanza_depth,
-                .token_bytes = limits.token_bytes,
-                .attributes = limits.attributes,
-                .bytes_per_second = limits.bytes_per_second,
-                .stanzas_per_second = limits.stanzas_per_second,
-                .resources_per_account = limits.resources_per_account,
-                .send_queue_bytes = limits.send_queue_bytes};
-  return c2s;
-}
-
 // Everything that runs, in the order in which it comes up. Destruction goes backwards.
 class Running {
  public:

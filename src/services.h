@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The MUC services of this server. Today there is one, the Lobby; categories will add more.
+// What hansard.toml says, as each service of this server wants it: client streams, and the MUC
+// services, of which there is one today, the Lobby; categories will add more.
 #pragma once
 
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "accounts/account_store.h"
 #include "base/result.h"
+#include "bridge/c2s/config.h"
 #include "db/content.h"
 #include "muc/service.h"
 #include "src/config/config.h"
@@ -23,5 +25,7 @@ muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
 // a sentence.
 base::Result<std::vector<xmpp::Jid>, std::string> room_admins(const Config& config,
                                                               accounts::AccountStore& accounts);
+
+bridge::c2s::Config c2s_config(const Config& config, const db::Secrets& secrets);
 
 }  // namespace server
