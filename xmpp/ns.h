@@ -28,10 +28,22 @@ inline constexpr std::string_view muc = "http://jabber.org/protocol/muc";  // XE
 inline constexpr std::string_view muc_user = "http://jabber.org/protocol/muc#user";
 inline constexpr std::string_view muc_admin = "http://jabber.org/protocol/muc#admin";
 inline constexpr std::string_view muc_owner = "http://jabber.org/protocol/muc#owner";
-inline constexpr std::string_view rsm = "http://jabber.org/protocol/rsm";  // XEP-0059
-inline constexpr std::string_view delay = "urn:xmpp:delay";                // XEP-0203
-inline constexpr std::string_view ping = "urn:xmpp:ping";                  // XEP-0199
-inline constexpr std::string_view stanza_id = "urn:xmpp:sid:0";            // XEP-0359
-inline constexpr std::string_view occupant_id = "urn:xmpp:occupant-id:0";  // XEP-0421
+inline constexpr std::string_view rsm = "http://jabber.org/protocol/rsm";        // XEP-0059
+inline constexpr std::string_view private_xml = "jabber:iq:private";             // XEP-0049
+inline constexpr std::string_view bookmarks_old = "storage:bookmarks";           // XEP-0048
+inline constexpr std::string_view bookmarks = "urn:xmpp:bookmarks:1";            // XEP-0402
+inline constexpr std::string_view vcard = "vcard-temp";                          // XEP-0054
+inline constexpr std::string_view pubsub = "http://jabber.org/protocol/pubsub";  // XEP-0060
+inline constexpr std::string_view pubsub_owner = "http://jabber.org/protocol/pubsub#owner";
+inline constexpr std::string_view pubsub_event = "http://jabber.org/protocol/pubsub#event";
+inline constexpr std::string_view pubsub_errors = "http://jabber.org/protocol/pubsub#errors";
+inline constexpr std::string_view registration = "jabber:iq:register";       // XEP-0077
+inline constexpr std::string_view version = "jabber:iq:version";             // XEP-0092
+inline constexpr std::string_view caps = "http://jabber.org/protocol/caps";  // XEP-0115
+inline constexpr std::string_view entity_time = "urn:xmpp:time";             // XEP-0202
+inline constexpr std::string_view delay = "urn:xmpp:delay";                  // XEP-0203
+inline constexpr std::string_view ping = "urn:xmpp:ping";                    // XEP-0199
+inline constexpr std::string_view stanza_id = "urn:xmpp:sid:0";              // XEP-0359
+inline constexpr std::string_view occupant_id = "urn:xmpp:occupant-id:0";    // XEP-0421
 
 }  // namespace xmpp::ns
