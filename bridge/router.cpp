@@ -11,15 +11,25 @@
 
 namespace bridge {
 
+Router::Impl::Impl(net::Shards& s, std::string d)
+    : shards(s), domain(std::move(d)), tables(s.size()) {
+  add_basic_rules(
+      iqs, [this](std::size_t shard, xmpp::Element stanza) { reply(shard, std::move(stanza)); });
+}
+
 Router::Router(net::Shards& shards, std::string domain)
     : impl_(std::make_unique<Impl>(shards, std::move(domain))) {}
 
 Router::~Router() = default;
 
 void Router::add_service(std::string domain, std::string name, LocalService& service) {
-  impl_->service_items.push_back({domain, std::move(name)});
+  impl_->iqs.add_item({domain, std::move(name)});
   impl_->services.insert_or_assign(std::move(domain), &service);
 }
+
+IqRegistry& Router::iqs() { return impl_->iqs; }
+
+void Router::watch(SessionWatcher& watcher) { impl_->watcher = &watcher; }
 
 std::size_t Router::home(const xmpp::Jid& jid) const { return impl_->home(jid); }
 
@@ -48,6 +58,7 @@ void Router::remove(const std::shared_ptr<Session>& session) {
     impl_->tell_own(jid, gone);
   }
   impl_->farewell(jid, std::exchange(session->directed, {}));
+  if (impl_->watcher != nullptr) impl_->watcher->on_end(jid);
 }
 
 std::size_t Router::resources(const xmpp::Jid& bare) const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/payload.h"
+#include "bridge/iq_registry.h"
 #include "bridge/session.h"
 #include "net/loop/shards.h"
 #include "xmpp/element.h"
@@ -29,10 +30,16 @@ class LocalService {
 
 class Router {
  public:
-  // `domain`: where accounts live. Services are added before the shards start.
+  // `domain`: where accounts live. Services, rules and the watcher are added before the shards
+  // start.
   Router(net::Shards& shards, std::string domain);
   ~Router();
   void add_service(std::string domain, std::string name, LocalService& service);
+
+  // Who answers IQs to the server and to accounts; the basic rules are there already.
+  IqRegistry& iqs();
+  // Told of presence and ends of sessions; must outlive the router's sessions.
+  void watch(SessionWatcher& watcher);
 
   std::size_t home(const xmpp::Jid& jid) const;  // shard of the bare JID
 

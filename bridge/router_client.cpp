@@ -42,7 +42,7 @@ void Router::Impl::message(std::size_t shard, Session& session, Element stanza) 
 void Router::Impl::iq(std::size_t shard, Session& session, Element stanza) {
   if (stanza.find_attr("to") == nullptr) {  // RFC 6120 §10.3.3
     if (is_iq_request(stanza))
-      session.send(answer_iq(service_items, Addressee::own_account, stanza));
+      ask(Addressee::account, {shard, session.jid(), session.jid().bare(), std::move(stanza)});
     return;
   }
   if (const auto to = address(session, stanza)) dispatch(shard, std::move(stanza), *to);
@@ -66,7 +66,9 @@ void Router::Impl::own_presence(Session& session, const Element& stanza, Presenc
     tell_own(jid, shown);
     session.available = false;
     own.presence = {};
-    return farewell(jid, std::exchange(session.directed, {}));
+    farewell(jid, std::exchange(session.directed, {}));
+    if (watcher != nullptr) watcher->on_unavailable(jid);
+    return;
   }
   const bool initial = !std::exchange(session.available, true);
   session.priority = *presence_priority(stanza);
@@ -78,6 +80,7 @@ void Router::Impl::own_presence(Session& session, const Element& stanza, Presenc
     if (initial && other.session->jid() != jid && other.presence.bytes)
       session.send(other.presence);
   }
+  if (watcher != nullptr) watcher->on_available(jid, shown, initial);
 }
 
 // Who is told at the end. A room once, whatever nicks were asked for in it.

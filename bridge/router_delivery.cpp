@@ -74,9 +74,17 @@ void Router::Impl::deliver_iq(std::size_t shard, const Element& stanza, const Ji
   }
   if (!is_iq_request(stanza)) return;  // nobody asked: BI-STZ-04
   const auto from = Jid::parse(stanza.attr("from"));
-  if (from && from->bare_str() == to.str() && stanza.first_child() != nullptr)
-    return reply(shard, answer_iq(service_items, Addressee::own_account, stanza));
-  bounce(shard, stanza, Condition::service_unavailable);
+  if (!from || stanza.first_child() == nullptr)
+    return bounce(shard, stanza, Condition::service_unavailable);
+  ask(Addressee::account, {shard, *from, to, stanza});
+}
+
+void Router::Impl::ask(Addressee addressee, IqRequest request) {
+  const IqRule* rule = iqs.find(addressee, request);
+  if (rule == nullptr) return bounce(request.shard, request.iq, Condition::service_unavailable);
+  if (request.payload().attr("node").size() > node_bytes_max)
+    return bounce(request.shard, request.iq, Condition::bad_request);
+  rule->handle(std::move(request));
 }
 
 void Router::Impl::to_server(std::size_t shard, const Element& stanza) {
@@ -87,8 +95,11 @@ void Router::Impl::to_server(std::size_t shard, const Element& stanza) {
     return;
   }
   if (kind == Kind::message) return bounce(shard, stanza, Condition::service_unavailable);
-  if (is_iq_request(stanza) && stanza.first_child() != nullptr)
-    reply(shard, answer_iq(service_items, Addressee::server, stanza));
+  if (!is_iq_request(stanza)) return iqs.respond(shard, stanza);
+  const auto from = Jid::parse(stanza.attr("from"));
+  if (!from || stanza.first_child() == nullptr)
+    return bounce(shard, stanza, Condition::service_unavailable);
+  ask(Addressee::server, {shard, *from, *Jid::parse(domain), stanza});
 }
 
 }  // namespace bridge

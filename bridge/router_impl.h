@@ -35,7 +35,7 @@ struct Resource {
 using Table = TextMap<std::vector<Resource>>;
 
 struct Router::Impl {
-  Impl(net::Shards& s, std::string d) : shards(s), domain(std::move(d)), tables(s.size()) {}
+  Impl(net::Shards& s, std::string d);
 
   std::size_t home(const xmpp::Jid& jid) const { return shards.home(jid.bare_str()); }
   std::vector<Resource>* account(const xmpp::Jid& jid);
@@ -67,11 +67,13 @@ struct Router::Impl {
   void deliver_presence(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
   void deliver_iq(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
   void answer_probe(std::size_t shard, const xmpp::Element& probe, const xmpp::Jid& to);
+  void ask(Addressee addressee, IqRequest request);
   void to_server(std::size_t shard, const xmpp::Element& stanza);
 
   net::Shards& shards;
   const std::string domain;
-  std::vector<ServiceItem> service_items;
+  IqRegistry iqs;
+  SessionWatcher* watcher = nullptr;
   TextMap<LocalService*> services;  // fixed once the shards run
   std::vector<Table> tables;        // each on its shard's thread only
   std::atomic<std::size_t> count{0};

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/server_iq.h"
 
-#include <array>
-#include <optional>
-#include <string_view>
-#include <variant>
+#include <string>
+#include <utility>
 
-#include "bridge/stanza_rules.h"
-#include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
 
 namespace bridge {
@@ -17,93 +13,86 @@ namespace ns = xmpp::ns;
 using xmpp::Condition;
 using xmpp::Element;
 using xmpp::StanzaError;
-using Answer = std::variant<Element, StanzaError>;  // the whole result, or why not
 
-constexpr std::size_t node_bytes_max = 1024;
-
-struct Request {
-  const std::vector<ServiceItem>& services;
-  Addressee addressee;
-  const Element& iq;
-  const Element& payload;
-};
-
-// We have no nodes: BI-STZ-18.
-std::optional<StanzaError> refuse_node(const Element& query) {
-  const std::string_view node = query.attr("node");
-  if (node.empty()) return std::nullopt;
-  if (node.size() > node_bytes_max) return StanzaError{Condition::bad_request};
-  return StanzaError{Condition::item_not_found};
-}
-
-Answer disco_info(const Request& request) {
-  if (auto error = refuse_node(request.payload)) return std::move(*error);
-  const bool server = request.addressee == Addressee::server;
-  Element result = xmpp::iq_result(request.iq);
-  Element& query = result.add("query", ns::disco_info);
-  Element& identity = query.add("identity", ns::disco_info);
-  identity.set_attr("category", server ? "server" : "account");
-  identity.set_attr("type", server ? "im" : "registered");
-  if (server) identity.set_attr("name", "Hansard");
-  for (const std::string_view feature : {ns::disco_info, ns::disco_items, ns::ping})
-    query.add("feature", ns::disco_info).set_attr("var", feature);
+IqAnswer result_with(const Element& iq, Element payload) {
+  Element result = xmpp::iq_result(iq);
+  result.add(std::move(payload));
   return result;
 }
 
-Answer disco_items(const Request& request) {
-  if (auto error = refuse_node(request.payload)) return std::move(*error);
-  Element result = xmpp::iq_result(request.iq);
-  Element& query = result.add("query", ns::disco_items);
-  if (request.addressee == Addressee::server)
-    for (const ServiceItem& service : request.services)
-      query.add("item", ns::disco_items)
-          .set_attr("jid", service.domain)
-          .set_attr("name", service.name);
-  return result;
+bool asks(const IqRequest& request, std::string_view type, std::string_view name) {
+  return request.iq.attr("type") == type && request.payload().name() == name;
 }
 
-Answer empty_result(const Request& request) { return xmpp::iq_result(request.iq); }
+IqAnswer info(const IqRegistry& registry, Addressee addressee, const IqRequest& request) {
+  if (!asks(request, "get", "query")) return StanzaError{Condition::service_unavailable};
+  const std::string_view node = request.payload().attr("node");
+  const bool server = addressee == Addressee::server;
+  if (!node.empty() && !(server && node == std::string(caps_node) + "#" + registry.server_ver()))
+    return StanzaError{Condition::item_not_found};
+  Element query = registry.disco_info(addressee);
+  if (!node.empty()) query.set_attr("node", node);
+  return result_with(request.iq, std::move(query));
+}
+
+IqAnswer items(const IqRegistry& registry, Addressee addressee, const IqRequest& request) {
+  if (!asks(request, "get", "query")) return StanzaError{Condition::service_unavailable};
+  if (!request.payload().attr("node").empty()) return StanzaError{Condition::item_not_found};
+  return result_with(request.iq, addressee == Addressee::server
+                                     ? registry.disco_items()
+                                     : Element("query", ns::disco_items));
+}
+
+// RFC 3921 §3; a no-op since RFC 6121.
+IqAnswer session(const IqRequest& request) {
+  if (!asks(request, "set", "session")) return StanzaError{Condition::service_unavailable};
+  return xmpp::iq_result(request.iq);
+}
+
+IqAnswer ping(const IqRequest& request) {
+  if (!asks(request, "get", "ping")) return StanzaError{Condition::service_unavailable};
+  return xmpp::iq_result(request.iq);
+}
 
 // RFC 6121 §2.1.3: nobody has contacts here yet, so the roster is empty; it cannot be changed.
-Answer roster_get(const Request& request) {
-  if (request.addressee != Addressee::own_account)
-    return StanzaError{Condition::service_unavailable};
-  Element result = xmpp::iq_result(request.iq);
-  result.add("query", ns::roster);
-  return result;
-}
-
-Answer roster_set(const Request&) {
-  return StanzaError{Condition::feature_not_implemented, "Contacts are not kept here."};
-}
-
-struct Handler {
-  std::string_view type, name, ns;
-  Answer (*answer)(const Request&);
-};
-constexpr std::array handlers{
-    Handler{"get", "query", ns::disco_info, disco_info},
-    Handler{"get", "query", ns::disco_items, disco_items},
-    Handler{"get", "ping", ns::ping, empty_result},
-    Handler{"set", "session", ns::session, empty_result},  // RFC 3921 §3; a no-op since RFC 6121
-    Handler{"get", "query", ns::roster, roster_get},
-    Handler{"set", "query", ns::roster, roster_set},
-};
-
-Answer answer(const Request& request) {
-  for (const Handler& handler : handlers)
-    if (request.iq.attr("type") == handler.type && request.payload.is(handler.name, handler.ns))
-      return handler.answer(request);
-  return StanzaError{Condition::service_unavailable};
+IqAnswer roster(const IqRequest& request) {
+  if (request.iq.attr("type") == "set")
+    return StanzaError{Condition::feature_not_implemented, "Contacts are not kept here."};
+  return result_with(request.iq, Element("query", ns::roster));
 }
 
 }  // namespace
 
-Element answer_iq(const std::vector<ServiceItem>& services, Addressee addressee,
-                  const Element& iq) {
-  Answer outcome = answer({services, addressee, iq, *iq.first_child()});
-  if (auto* result = std::get_if<Element>(&outcome)) return std::move(*result);
-  return *refusal(iq, std::get<StanzaError>(outcome));
+std::function<void(IqRequest)> at_once(std::function<void(std::size_t shard, Element)> reply,
+                                       std::function<IqAnswer(const IqRequest&)> outcome) {
+  return [reply = std::move(reply), outcome = std::move(outcome)](const IqRequest& request) {
+    reply(request.shard, answer(request.iq, outcome(request)));
+  };
+}
+
+void add_basic_rules(IqRegistry& registry,
+                     const std::function<void(std::size_t shard, Element)>& reply) {
+  registry.add_identity(Addressee::server, {"server", "im", "Hansard"});
+  registry.add_identity(Addressee::account, {"account", "registered", {}});
+  for (const Addressee addressee : {Addressee::server, Addressee::account}) {
+    const auto add = [&](std::string_view ns, std::function<IqAnswer(const IqRequest&)> outcome) {
+      registry.add({.addressee = addressee,
+                    .ns = std::string(ns),
+                    .handle = at_once(reply, std::move(outcome))});
+    };
+    add(ns::disco_info,
+        [&registry, addressee](const IqRequest& r) { return info(registry, addressee, r); });
+    add(ns::disco_items,
+        [&registry, addressee](const IqRequest& r) { return items(registry, addressee, r); });
+    add(ns::ping, ping);
+    add(ns::session, session);
+    for (const std::string_view feature : {ns::disco_info, ns::disco_items, ns::ping})
+      registry.add_feature(addressee, feature);
+  }
+  registry.add({.addressee = Addressee::account,
+                .ns = std::string(ns::roster),
+                .handle = at_once(reply, roster)});
+  registry.add_feature(Addressee::server, ns::caps);
 }
 
 }  // namespace bridge

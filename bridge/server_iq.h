@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// The requests that the server answers for itself or on behalf of an account: service discovery
-// (XEP-0030), ping (XEP-0199), the legacy session, the roster. Pure.
+// The rules every server has: service discovery (XEP-0030) of the server and of one's own account,
+// entity capabilities of the server (XEP-0115), ping (XEP-0199), the legacy session.
 #pragma once
 
-#include <string>
-#include <vector>
+#include <functional>
 
-#include "xmpp/element.h"
+#include "bridge/iq_registry.h"
 
 namespace bridge {
 
-struct ServiceItem {
-  std::string domain;
-  std::string name;
-};
+// What the server's capabilities are called (XEP-0115 §4).
+inline constexpr std::string_view caps_node = "urn:hansard:server";
+inline constexpr std::size_t node_bytes_max = 1024;  // a longer one is not looked up: BI-STZ-18
 
-enum class Addressee { server, own_account };
+// A handler that knows its answer at once. `reply` routes it.
+std::function<void(IqRequest)> at_once(std::function<void(std::size_t shard, xmpp::Element)> reply,
+                                       std::function<IqAnswer(const IqRequest&)> outcome);
 
-// The answer to a get or set that passed check_stanza(): a result or an error, from whom it was
-// for, to whom it was from.
-xmpp::Element answer_iq(const std::vector<ServiceItem>& services, Addressee addressee,
-                        const xmpp::Element& iq);
+// `registry` must outlive what it is given.
+void add_basic_rules(IqRegistry& registry,
+                     const std::function<void(std::size_t shard, xmpp::Element)>& reply);
 
 }  // namespace bridge

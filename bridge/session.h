@@ -46,4 +46,16 @@ class Session {
   std::string token_;
 };
 
+// Whoever keeps something for those who are online. On the session's shard.
+class SessionWatcher {
+ public:
+  virtual ~SessionWatcher() = default;
+  // Available presence to nobody in particular; `initial`: it was unavailable before.
+  virtual void on_available(const xmpp::Jid& session, const xmpp::Element& presence,
+                            bool initial) = 0;
+  virtual void on_unavailable(const xmpp::Jid& session) = 0;  // it is still bound
+  // It is bound no more; the router has forgotten it. Unavailable or not is not told apart.
+  virtual void on_end(const xmpp::Jid& session) = 0;
+};
+
 }  // namespace bridge

@@ -30,6 +30,7 @@
 #include "src/credentials.h"
 #include "src/data_dir.h"
 #include "src/live.h"
+#include "src/people/about.h"
 #include "src/rooms/room_host.h"
 #include "src/rooms/sweeper.h"
 #include "src/services.h"
@@ -169,6 +170,7 @@ void Running::build(std::vector<xmpp::Jid> admins) {
   workers_ = std::make_unique<net::Workers>(worker_threads, worker_queue_max);
   credentials_ = std::make_unique<Credentials>(content_->accounts(), *workers_);
   router_ = std::make_unique<bridge::Router>(*shards_, config_.domain);
+  tell_about_server(*router_, clock_);
   const muc::ServiceConfig service = lobby(config_, content_->secrets(), std::move(admins));
   rooms_ = std::make_unique<RoomHost>(
       service, RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(),

@@ -243,6 +243,7 @@ void ClientStream::send_features() {
   Offer offer;
   if (authenticated()) {
     offer.bind = true;
+    offer.caps_ver = host_.common.router.iqs().server_ver();
   } else {
     const bool encrypted = connection_->encrypted();
     offer.starttls = !encrypted && host_.tls() != nullptr;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "bridge/c2s/sasl.h"
+#include "bridge/server_iq.h"
 #include "xmpp/jid.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
@@ -45,6 +46,12 @@ Element legacy_session() {
   Element session("session", ns::session);
   session.add("optional", ns::session);
   return session;
+}
+
+Element capabilities(const std::string& ver) {
+  Element c("c", ns::caps);
+  c.set_attr("hash", "sha-1").set_attr("node", caps_node).set_attr("ver", ver);
+  return c;
 }
 
 }  // namespace
@@ -95,6 +102,7 @@ std::string features(const Offer& offer) {
     append(Element("bind", ns::bind));
     append(legacy_session());
   }
+  if (!offer.caps_ver.empty()) append(capabilities(offer.caps_ver));
   return text + "</stream:features>";
 }
 

@@ -29,6 +29,7 @@ struct Offer {
   bool starttls_required = false;
   std::vector<std::string> mechanisms = {};
   bool bind = false;
+  std::string caps_ver = {};  // XEP-0115 of the server, "" = left out
 };
 // <stream:features/> as text.
 std::string features(const Offer& offer);

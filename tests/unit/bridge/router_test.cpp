@@ -3,90 +3,12 @@
 
 #include <catch2/catch.hpp>
 
-#include "net/loop/shards.h"
 #include "tests/unit/bridge/client.h"
-#include "xmpp/ns.h"
-#include "xmpp/writer.h"
+#include "tests/unit/bridge/routing.h"
 
-namespace {
-
+using namespace tests;
 using xmpp::Element;
 using xmpp::Jid;
-
-class FakeSession final : public bridge::Session {
- public:
-  explicit FakeSession(const std::string& jid) : Session(*Jid::parse(jid), jid) {}
-  bool open() const override { return true; }
-  void end(xmpp::StreamError) override {}
-  void send(const base::Payload& payload) override {
-    std::string text = *payload.bytes;
-    if (payload.splice_at != base::Payload::no_splice)
-      text.insert(payload.splice_at, xmpp::splice_to(jid().str()));
-    got.push_back(text);
-  }
-  void send(const Element& stanza) override {
-    got.push_back(xmpp::to_xml(stanza, xmpp::ns::client));
-  }
-  std::string take() {
-    std::string all;
-    for (const auto& one : std::exchange(got, {})) all += one;
-    return all;
-  }
-
-  std::vector<std::string> got;
-};
-
-class FakeService final : public bridge::LocalService {
- public:
-  void handle(std::size_t, const Jid& to, Element stanza) override {
-    CHECK(to.str() == stanza.attr("to"));
-    got.push_back(std::move(stanza));
-  }
-  std::vector<Element> got;
-};
-
-// One shard whose thread is the test's.
-struct Routing {
-  Routing() {
-    router.add_service("chat.localhost", "Lobby", rooms);
-    for (const auto& session : {juliet, romeo}) router.add(session);
-  }
-  void send(const std::shared_ptr<FakeSession>& from, Element stanza) {
-    router.from_client(*from, std::move(stanza));
-  }
-  std::string answer(const std::shared_ptr<FakeSession>& from, Element stanza) {
-    send(from, std::move(stanza));
-    return from->take();
-  }
-
-  net::Shards shards{1};
-  bridge::Router router{shards, "localhost"};
-  FakeService rooms;
-  std::shared_ptr<FakeSession> juliet = std::make_shared<FakeSession>("juliet@localhost/balcony");
-  std::shared_ptr<FakeSession> romeo = std::make_shared<FakeSession>("romeo@localhost/orchard");
-};
-
-Element stanza(std::string_view name, std::string_view to, std::string_view type = {}) {
-  Element e(name, xmpp::ns::client);
-  if (!to.empty()) e.set_attr("to", to);
-  if (!type.empty()) e.set_attr("type", type);
-  return e;
-}
-
-Element iq(std::string_view type, std::string_view to, std::string_view name, std::string_view ns) {
-  Element e = stanza("iq", to, type);
-  e.set_attr("id", "1");
-  e.add(name, ns);
-  return e;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-constexpr std::string_view unavailable = "<service-unavailable";
-
-}  // namespace
 
 TEST_CASE("BI-STZ-01: from is always the bound full JID") {
   Routing r;
