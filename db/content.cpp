@@ -31,12 +31,14 @@ class SqliteContent final : public Content {
         readers_(path_),
         rooms_(readers_, incarnation_),
         accounts_(readers_),
+        groups_(readers_),
         outbox_(readers_, [this](std::int64_t position) { outbox_may_go(position); }) {}
 
   const Secrets& secrets() const override { return secrets_; }
   int schema_version() const override { return version_; }
   muc::RoomStore& rooms() override { return rooms_; }
   accounts::AccountStore& accounts() override { return accounts_; }
+  accounts::GroupStore& groups() override { return groups_; }
 
   base::Result<void, std::string> start_recording(const RecordingConfig& config) override;
   record::Recorder& recorder() override {
@@ -65,6 +67,7 @@ class SqliteContent final : public Content {
   std::atomic<std::int64_t> incarnation_{std::numeric_limits<std::int64_t>::max()};
   RoomStore rooms_;
   AccountStore accounts_;
+  GroupStore groups_;
   OutboxLevel level_;
   OutboxStore outbox_;
   Secrets secrets_;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "accounts/account_store.h"
+#include "accounts/group_store.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -74,6 +75,7 @@ class Content {
   virtual int schema_version() const = 0;
   virtual muc::RoomStore& rooms() = 0;             // thread-safe
   virtual accounts::AccountStore& accounts() = 0;  // thread-safe
+  virtual accounts::GroupStore& groups() = 0;      // thread-safe
 
   // Opens a new incarnation of the source and starts the writer's thread. Records crash.detected if
   // the one before did not say goodbye, then server.started.

@@ -31,6 +31,7 @@ constexpr std::array codes{
     CodeInfo{Code::server_started, "server.started", Class::account},
     CodeInfo{Code::server_stopped, "server.stopped", Class::account},
     CodeInfo{Code::crash_detected, "crash.detected", Class::account},
+    CodeInfo{Code::group_changed, "group.changed", Class::account},
 };
 
 constexpr bool before(const CodeInfo& a, Code b) { return a.code < b; }

@@ -31,6 +31,7 @@ enum class Code : std::uint16_t {
   server_started = 606,
   server_stopped = 607,
   crash_detected = 608,
+  group_changed = 620,
 };
 
 // The three classes of event.

@@ -44,6 +44,21 @@ std::string_view action_name(AccountChanged::Action action) {
   return "";
 }
 
+std::string_view action_name(GroupChanged::Action action) {
+  using enum GroupChanged::Action;
+  switch (action) {
+    case added:
+      return "added";
+    case removed:
+      return "removed";
+    case member_added:
+      return "member_added";
+    case member_removed:
+      return "member_removed";
+  }
+  return "";
+}
+
 class Builder {
  public:
   Builder(const Actor& actor, Pseudonyms& pseudonyms) : actor_(actor), pseudonyms_(pseudonyms) {}
@@ -189,6 +204,12 @@ class Builder {
   void operator()(const CrashDetected& e) {
     d_.text("source", word(e.source));
     d_.integer("last_seen_ts", e.last_seen.us);
+  }
+  void operator()(const GroupChanged& e) {
+    d_.text("action", action_name(e.action));
+    part("group", e.group);
+    actor_jid();
+    person("member", e.member);
   }
 
   Details end() { return {d_.end(), std::move(parts_)}; }

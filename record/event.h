@@ -189,11 +189,25 @@ struct CrashDetected {
   base::Time last_seen{};
 };
 
-using Body =
-    std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
-                 RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
-                 HistoryViewed, JoinRefused, MessageRejected, AccountChanged, AuthRefused,
-                 SessionChanged, AdminCommand, ServerStarted, ServerStopped, CrashDetected>;
+// A local group of users. What removing an account takes out of groups has no event of its own.
+struct GroupChanged {
+  static constexpr Code code = Code::group_changed;
+  enum class Action : std::uint8_t {
+    added = 1,
+    removed = 2,  // with all its members
+    member_added = 3,
+    member_removed = 4
+  };
+  Action action = Action::added;
+  std::string group;  // (part)
+  xmpp::Jid member;   // member_added, member_removed: bare (part)
+};
+
+using Body = std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
+                          RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged,
+                          RoleChanged, HistoryViewed, JoinRefused, MessageRejected, AccountChanged,
+                          AuthRefused, SessionChanged, AdminCommand, ServerStarted, ServerStopped,
+                          CrashDetected, GroupChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

@@ -218,6 +218,63 @@ struct ListAccounts {
   }
 };
 
+struct FindGroup {
+  std::string name;
+  std::int64_t created_at = 0, members = 0;
+  static constexpr const char* sql =
+      "SELECT created_at, (SELECT count(*) FROM group_member WHERE group_name = user_group.name)"
+      " FROM user_group WHERE name = :a";
+  void bind(Statement& s) {
+    s.use(name);
+    s.into(created_at);
+    s.into(members);
+  }
+};
+
+struct ListGroups {
+  std::string after;
+  std::int64_t max = 0;
+  std::string name;
+  std::int64_t created_at = 0, members = 0;
+  static constexpr const char* sql =
+      "SELECT name, created_at,"
+      " (SELECT count(*) FROM group_member WHERE group_name = user_group.name)"
+      " FROM user_group WHERE name > :a ORDER BY name LIMIT :b";
+  void bind(Statement& s) {
+    s.use(after);
+    s.use(max);
+    s.into(name);
+    s.into(created_at);
+    s.into(members);
+  }
+};
+
+struct ListMembers {
+  std::string name, after;
+  std::int64_t max = 0;
+  std::string jid;
+  static constexpr const char* sql =
+      "SELECT jid FROM group_member WHERE group_name = :a AND jid > :b ORDER BY jid LIMIT :c";
+  void bind(Statement& s) {
+    s.use(name);
+    s.use(after);
+    s.use(max);
+    s.into(jid);
+  }
+};
+
+struct FindMember {
+  std::string name, jid;
+  int found = 0;
+  static constexpr const char* sql =
+      "SELECT count(*) FROM group_member WHERE group_name = :a AND jid = :b";
+  void bind(Statement& s) {
+    s.use(name);
+    s.use(jid);
+    s.into(found);
+  }
+};
+
 struct NextOutbox {
   std::int64_t after = 0, max = 0;
   std::int64_t position = 0, sn = 0, at_us = 0, room_id = 0, number = 0;
@@ -258,6 +315,10 @@ struct ReaderRows {
         owned_rooms(s),
         find_account(s),
         list_accounts(s),
+        find_group(s),
+        list_groups(s),
+        list_members(s),
+        find_member(s),
         next_outbox(s) {}
 
   Prepared<rows::FindRoom> find_room;
@@ -271,6 +332,10 @@ struct ReaderRows {
   Prepared<rows::OwnedRooms> owned_rooms;
   Prepared<rows::FindAccount> find_account;
   Prepared<rows::ListAccounts> list_accounts;
+  Prepared<rows::FindGroup> find_group;
+  Prepared<rows::ListGroups> list_groups;
+  Prepared<rows::ListMembers> list_members;
+  Prepared<rows::FindMember> find_member;
   Prepared<rows::NextOutbox> next_outbox;
 };
 

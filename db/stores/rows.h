@@ -304,6 +304,55 @@ struct DeleteAccount {
   void bind(Statement& s) { s.use(localpart); }
 };
 
+struct InsertGroup {
+  std::string name;
+  std::int64_t created_at = 0;
+  static constexpr const char* sql = "INSERT INTO user_group (name, created_at) VALUES (:a, :b)";
+  void bind(Statement& s) {
+    s.use(name);
+    s.use(created_at);
+  }
+};
+
+struct DeleteGroup {
+  std::string name;
+  static constexpr const char* sql = "DELETE FROM user_group WHERE name = :a";
+  void bind(Statement& s) { s.use(name); }
+};
+
+struct DeleteGroupMembers {
+  std::string name;
+  static constexpr const char* sql = "DELETE FROM group_member WHERE group_name = :a";
+  void bind(Statement& s) { s.use(name); }
+};
+
+// Inserts nothing where there is no such group.
+struct InsertMember {
+  std::string jid, name;
+  static constexpr const char* sql =
+      "INSERT INTO group_member (group_name, jid)"
+      " SELECT name, :a FROM user_group WHERE name = :b";
+  void bind(Statement& s) {
+    s.use(jid);
+    s.use(name);
+  }
+};
+
+struct DeleteMember {
+  std::string name, jid;
+  static constexpr const char* sql = "DELETE FROM group_member WHERE group_name = :a AND jid = :b";
+  void bind(Statement& s) {
+    s.use(name);
+    s.use(jid);
+  }
+};
+
+struct DeleteMemberships {
+  std::string jid;
+  static constexpr const char* sql = "DELETE FROM group_member WHERE jid = :a";
+  void bind(Statement& s) { s.use(jid); }
+};
+
 struct MarkStopped {
   std::string source;
   static constexpr const char* sql = "UPDATE source_head SET stopped = 1 WHERE source = :a";

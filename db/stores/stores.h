@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is read from the content database: rooms, accounts, the outbox. Thread-safe but for the
-// outbox, which is the archivist's. For db/'s own files.
+// What is read from the content database: rooms, accounts, groups, the outbox. Thread-safe but for
+// the outbox, which is the archivist's. For db/'s own files.
 #pragma once
 
 #include <atomic>
 #include <functional>
 
 #include "accounts/account_store.h"
+#include "accounts/group_store.h"
 #include "compliance/outbox.h"
 #include "db/stores/readers.h"
 #include "muc/room_store.h"
@@ -44,6 +45,22 @@ class AccountStore final : public accounts::AccountStore {
       const std::string& localpart) override;
   base::Result<std::vector<accounts::Account>, accounts::StoreError> list(const std::string& after,
                                                                           std::size_t max) override;
+
+ private:
+  Readers& readers_;
+};
+
+class GroupStore final : public accounts::GroupStore {
+ public:
+  template <class T>
+  using Read = base::Result<T, accounts::StoreError>;
+
+  explicit GroupStore(Readers& readers) : readers_(readers) {}
+  Read<std::optional<accounts::Group>> find(const std::string& name) override;
+  Read<std::vector<accounts::Group>> list(const std::string& after, std::size_t max) override;
+  Read<std::vector<xmpp::Jid>> members(const std::string& name, const std::string& after,
+                                       std::size_t max) override;
+  Read<bool> is_member(const std::string& name, const xmpp::Jid& jid) override;
 
  private:
   Readers& readers_;

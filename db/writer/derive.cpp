@@ -41,6 +41,12 @@ struct Derivation::Statements {
         password(s),
         enable(s),
         no_account(s),
+        no_memberships(s),
+        group(s),
+        no_group(s),
+        no_members(s),
+        member(s),
+        no_member(s),
         stopped(s) {}
 
   Prepared<rows::InsertOutbox> outbox;
@@ -64,6 +70,12 @@ struct Derivation::Statements {
   Prepared<rows::SetPassword> password;
   Prepared<rows::EnableAccount> enable;
   Prepared<rows::DeleteAccount> no_account;
+  Prepared<rows::DeleteMemberships> no_memberships;
+  Prepared<rows::InsertGroup> group;
+  Prepared<rows::DeleteGroup> no_group;
+  Prepared<rows::DeleteGroupMembers> no_members;
+  Prepared<rows::InsertMember> member;
+  Prepared<rows::DeleteMember> no_member;
   Prepared<rows::MarkStopped> stopped;
 
   // State and history of one event.
@@ -174,8 +186,27 @@ struct Derivation::Statements {
         case enabled:
           return enable_account(e.localpart, 1);
         case removed:
-          to.no_account.row.localpart = e.localpart;
-          must_change(to.no_account.run(), "no such account");
+          return remove_account(e.localpart);
+      }
+    }
+    void operator()(const record::GroupChanged& e) {
+      using enum record::GroupChanged::Action;
+      switch (e.action) {
+        case added:
+          to.group.row.name = e.group;
+          to.group.row.created_at = event.at.us;
+          to.group.run();
+          return;
+        case removed:
+          return remove_group(e.group);
+        case member_added:
+          to.member.row.name = e.group;
+          to.member.row.jid = e.member.bare_str();
+          return must_change(to.member.run(), "no such group");
+        case member_removed:
+          to.no_member.row.name = e.group;
+          to.no_member.row.jid = e.member.bare_str();
+          return must_change(to.no_member.run(), "no such member");
       }
     }
     void operator()(const record::ServerStopped&) {
@@ -238,6 +269,20 @@ struct Derivation::Statements {
       row.sha1 = columns(e.verifiers->sha1);
       row.sha256 = columns(e.verifiers->sha256);
       must_change(to.password.run(), "no such account");
+    }
+    // Whoever gets the name later is somebody else.
+    void remove_account(const std::string& localpart) {
+      to.no_account.row.localpart = localpart;
+      must_change(to.no_account.run(), "no such account");
+      if (placement.local_domain.empty()) return;
+      to.no_memberships.row.jid = localpart + "@" + placement.local_domain;
+      to.no_memberships.run();
+    }
+    void remove_group(const std::string& name) {
+      to.no_group.row.name = name;
+      must_change(to.no_group.run(), "no such group");
+      to.no_members.row.name = name;
+      to.no_members.run();
     }
     void enable_account(const std::string& localpart, int enabled) {
       to.enable.row.enabled = enabled;

@@ -164,6 +164,11 @@ def details(e):
         short('cause')
     elif t == 608:
         d.update(source=e['source'], last_seen_ts=e['last_seen'])
+    elif t == 620:
+        d['action'] = e['action']
+        part('group', e['group'], True)
+        actor()
+        person('member')
     else:
         raise ValueError(t)
     return d, parts
@@ -262,6 +267,11 @@ CASES = [
                          'previous': ['n1.6', 41, '5a' * 32]}),
     ('a stop', SERVER, {'t': 607, 'cause': 'SIGTERM'}),
     ('a crash found', SERVER, {'t': 608, 'source': 'n1.6', 'last_seen': 1763812345000000}),
+    ('a group', SERVER, {'t': 620, 'action': 'added', 'group': 'house-of-montague'}),
+    ('a member of a group', ADMIN, {'t': 620, 'action': 'member_added',
+                                    'group': 'house-of-montague', 'member': 'romeo@localhost'}),
+    ('a member no more', ADMIN, {'t': 620, 'action': 'member_removed',
+                                 'group': 'house-of-montague', 'member': 'nurse@example.org'}),
 ]
 
 

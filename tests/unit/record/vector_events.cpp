@@ -35,6 +35,14 @@ AccountChanged::Action action(const std::string& word) {
   throw std::runtime_error("no such action: " + word);
 }
 
+GroupChanged::Action group_action(const std::string& word) {
+  using enum GroupChanged::Action;
+  if (word == "added") return added;
+  if (word == "member_added") return member_added;
+  if (word == "member_removed") return member_removed;
+  throw std::runtime_error("no such action: " + word);
+}
+
 Body room_body(const json& e, Code code) {
   const auto history = e.value("history", std::vector<std::int64_t>(3));
   switch (code) {
@@ -114,6 +122,8 @@ Body other_body(const json& e, Code code) {
       return ServerStopped{text(e, "cause")};
     case Code::crash_detected:
       return CrashDetected{text(e, "source"), {e.at("last_seen").get<std::int64_t>()}};
+    case Code::group_changed:
+      return GroupChanged{group_action(text(e, "action")), text(e, "group"), jid(e, "member")};
     default:
       throw std::runtime_error("no such event");
   }
