@@ -10,6 +10,7 @@
 #include "src/command/administer.h"
 #include "src/command/arguments.h"
 #include "src/command/check.h"
+#include "src/command/probe.h"
 #include "src/config/options.h"
 #include "src/server.h"
 #include "src/version.h"
@@ -25,7 +26,8 @@ struct Options {
   Typed typed;
   std::function<int(const Config&)> run;  // the command that was asked for
   bool check = false;                     // a wrong configuration is its finding, not its failure
-  int (*print)() = nullptr;               // needs no configuration
+  ProbeWords probe;
+  std::function<int()> alone;  // needs no configuration
 };
 
 void common_options(CLI::App& command, Options& options) {
@@ -78,15 +80,61 @@ void add_check(CLI::App& app, Options& options) {
   });
 }
 
+void add_probe(CLI::App& app, Options& options) {
+  auto& command = *app.add_subcommand(
+      "probe", "tries any XMPP server as two people would: log in, meet in a room, talk, leave");
+  auto& words = options.probe;
+  command
+      .add_option("host", words.host, "host or host:port (default port 5222, or 5223 for direct)")
+      ->required()
+      ->type_name("HOST");
+  command.add_option("--user1", words.user1, "the first account")->required()->type_name("JID");
+  command.add_option("--user2", words.user2, "the second account")->required()->type_name("JID");
+  command
+      .add_option("--passwords", words.passwords,
+                  "file with a line `JID PASSWORD` for each (mode 0600; - is standard input); the "
+                  "room's JID too if it has a password")
+      ->required()
+      ->type_name("FILE");
+  command
+      .add_option(
+          "--room", words.room,
+          "where they meet and leave two messages; made if it is not there, and then removed")
+      ->required()
+      ->type_name("ROOM_JID");
+  command.add_option("--tls", words.tls, "how to encrypt (default: starttls)")
+      ->transform(CLI::IsMember({"starttls", "direct", "none"}).description(""))
+      ->type_name("starttls|direct|none");
+  auto* ca_file =
+      command.add_option("--ca-file", words.ca_file, "trust these certificates too (PEM)");
+  ca_file->type_name("FILE");
+  command.add_flag("--insecure", words.insecure, "trust any certificate; for loopback")
+      ->excludes(ca_file);
+  command.add_option("--timeout", words.timeout, "for all steps (default: 60)")
+      ->transform(CLI::Range(1, 3600).description(""))
+      ->type_name("SECONDS");
+  command.add_option("--step-timeout", words.step_timeout, "for each step (default: 10)")
+      ->transform(CLI::Range(1, 3600).description(""))
+      ->type_name("SECONDS");
+  json_option(command, options);
+  common_options(command, options);  // as every command has them; a probe needs neither
+  command.callback([&options] {
+    options.alone = [&options] {
+      options.probe.output = output(options);
+      return run_probe(options.probe);
+    };
+  });
+}
+
 // For script/generate: what is made from the table of options.
 void add_print(CLI::App& app, Options& options) {
   auto& command = *app.add_subcommand("print", "")->group("");
   command.require_subcommand(1);
   command.add_subcommand("config", "hansard.toml with every default")->callback([&options] {
-    options.print = [] { return std::fputs(sample_config().c_str(), stdout) < 0 ? 1 : 0; };
+    options.alone = [] { return std::fputs(sample_config().c_str(), stdout) < 0 ? 1 : 0; };
   });
   command.add_subcommand("man", "hansard.toml(5) in scdoc's format")->callback([&options] {
-    options.print = [] { return std::fputs(config_man_page().c_str(), stdout) < 0 ? 1 : 0; };
+    options.alone = [] { return std::fputs(config_man_page().c_str(), stdout) < 0 ? 1 : 0; };
   });
 }
 
@@ -150,7 +198,7 @@ void add_admin(CLI::App& app, const admin::Command& command, Options& options) {
 }
 
 int run(const Options& options) {
-  if (options.print) return options.print();
+  if (options.alone) return options.alone();
   const auto config = read_config(options.config_file, options.data_dir);
   if (config) return options.run(*config);
   for (const auto& problem : config.error()) print_error(problem);
@@ -192,6 +240,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   add_serve(app, options);
   add_check(app, options);
+  add_probe(app, options);
   for (const auto* command : admin::commands()) add_admin(app, *command, options);
   add_print(app, options);
   try {
