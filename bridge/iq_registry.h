@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/receipt.h"
 #include "xmpp/element.h"
 #include "xmpp/errors/stanza_error.h"
 #include "xmpp/jid.h"
@@ -30,6 +31,7 @@ struct IqRequest {
   xmpp::Jid from;    // stamped: as trusted as its server
   xmpp::Jid to;      // the server's domain or a bare JID, also where the stanza has no `to`
   xmpp::Element iq;  // a get or set that passed check_stanza()
+  base::Receipt receipt = {};  // kept until the answer is on its way
 
   const xmpp::Element& payload() const { return *iq.first_child(); }
   bool own() const { return from.bare_str() == to.str(); }  // an account about itself

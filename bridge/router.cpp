@@ -78,7 +78,7 @@ std::vector<std::shared_ptr<Session>> Router::sessions(const xmpp::Jid& bare) co
   return all;
 }
 
-void Router::from_client(Session& session, xmpp::Element stanza) {
+void Router::from_client(Session& session, xmpp::Element stanza, base::Receipt receipt) {
   const std::size_t shard = impl_->home(session.jid());
   stanza.set_attr("from", session.jid().str());  // RFC 6120 §8.1.2.1: whatever the client says
   if (const auto error = check_stanza(stanza)) {
@@ -90,11 +90,11 @@ void Router::from_client(Session& session, xmpp::Element stanza) {
     xmpp::strip_in_name_of(stanza, [this](std::string_view d) { return impl_->is_ours(d); });
   switch (kind) {
     case Kind::message:
-      return impl_->message(shard, session, std::move(stanza));
+      return impl_->message(shard, session, std::move(stanza), std::move(receipt));
     case Kind::presence:
-      return impl_->presence(shard, session, std::move(stanza));
+      return impl_->presence(shard, session, std::move(stanza), std::move(receipt));
     case Kind::iq:
-      return impl_->iq(shard, session, std::move(stanza));
+      return impl_->iq(shard, session, std::move(stanza), std::move(receipt));
   }
 }
 
@@ -131,16 +131,20 @@ Resource* Router::Impl::resource(const xmpp::Jid& full) {
 
 // ---- between shards
 
-void Router::Impl::dispatch(std::size_t shard, xmpp::Element stanza, const xmpp::Jid& to) {
+void Router::Impl::dispatch(std::size_t shard, xmpp::Element stanza, const xmpp::Jid& to,
+                            base::Receipt receipt) {
   if (to.domain() == domain) {
-    if (!to.has_local()) return to_server(shard, stanza);
+    if (!to.has_local()) return to_server(shard, stanza, std::move(receipt));
     const std::size_t target = home(to);
-    if (target == shard) return deliver(shard, stanza, to);
+    if (target == shard) return deliver(shard, stanza, to, std::move(receipt));
     return shards[target].post(
-        [this, target, stanza = std::move(stanza), to] { deliver(target, stanza, to); });
+        [this, target, stanza = std::move(stanza), to, receipt = std::move(receipt)]() mutable {
+          deliver(target, stanza, to, std::move(receipt));
+        });
   }
   const auto service = services.find(to.domain());
-  if (service != services.end()) return service->second->handle(shard, to, std::move(stanza));
+  if (service != services.end())
+    return service->second->handle(shard, to, std::move(stanza), std::move(receipt));
   bounce(shard, stanza, xmpp::Condition::remote_server_not_found);
 }
 

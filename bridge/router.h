@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/payload.h"
+#include "base/receipt.h"
 #include "bridge/iq_registry.h"
 #include "bridge/session.h"
 #include "net/loop/shards.h"
@@ -24,8 +25,9 @@ class LocalService {
  public:
   virtual ~LocalService() = default;
   // On shard `from_shard`'s thread; the service hops to where the address lives. `to` is the
-  // stanza's, parsed.
-  virtual void handle(std::size_t from_shard, const xmpp::Jid& to, xmpp::Element stanza) = 0;
+  // stanza's, parsed. `receipt` is kept until what the stanza leads to is released or refused.
+  virtual void handle(std::size_t from_shard, const xmpp::Jid& to, xmpp::Element stanza,
+                      base::Receipt receipt) = 0;
 };
 
 class Router {
@@ -52,8 +54,8 @@ class Router {
   std::shared_ptr<Session> find(const xmpp::Jid& full) const;  // null if not here
   std::vector<std::shared_ptr<Session>> sessions(const xmpp::Jid& bare) const;
   // A stanza its client sent: `from` is stamped, the account's and the server's own business is
-  // answered, the rest routed. Everything gets an answer or is delivered.
-  void from_client(Session& session, xmpp::Element stanza);
+  // answered, the rest routed. Everything gets an answer or is delivered; then `receipt` is let go.
+  void from_client(Session& session, xmpp::Element stanza, base::Receipt receipt = {});
 
   // ---- on any shard's thread, naming it
   // `stanza` has a trusted from and a to. Undeliverable: the error goes back to `from`.

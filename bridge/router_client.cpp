@@ -30,28 +30,32 @@ std::optional<Jid> address(Session& session, Element& stanza) {
 
 }  // namespace
 
-void Router::Impl::message(std::size_t shard, Session& session, Element stanza) {
+void Router::Impl::message(std::size_t shard, Session& session, Element stanza,
+                           base::Receipt receipt) {
   if (stanza.find_attr("to") == nullptr)
     stanza.set_attr("to", session.jid().bare_str());  // RFC 6120 §10.3.1
   const auto to = address(session, stanza);
   if (!to) return;
   if (is_account(*to)) xmpp::strip_forged(stanza, to->bare());
-  dispatch(shard, std::move(stanza), *to);
+  dispatch(shard, std::move(stanza), *to, std::move(receipt));
 }
 
-void Router::Impl::iq(std::size_t shard, Session& session, Element stanza) {
+void Router::Impl::iq(std::size_t shard, Session& session, Element stanza, base::Receipt receipt) {
   if (stanza.find_attr("to") == nullptr) {  // RFC 6120 §10.3.3
     if (is_iq_request(stanza))
-      ask(Addressee::account, {shard, session.jid(), session.jid().bare(), std::move(stanza)});
+      ask(Addressee::account,
+          {shard, session.jid(), session.jid().bare(), std::move(stanza), std::move(receipt)});
     return;
   }
-  if (const auto to = address(session, stanza)) dispatch(shard, std::move(stanza), *to);
+  if (const auto to = address(session, stanza))
+    dispatch(shard, std::move(stanza), *to, std::move(receipt));
 }
 
-void Router::Impl::presence(std::size_t shard, Session& session, Element stanza) {
+void Router::Impl::presence(std::size_t shard, Session& session, Element stanza,
+                            base::Receipt receipt) {
   const PresenceType type = *presence_type(stanza);
   if (stanza.find_attr("to") != nullptr)
-    return directed_presence(shard, session, std::move(stanza), type);
+    return directed_presence(shard, session, std::move(stanza), type, std::move(receipt));
   if (type == PresenceType::available || type == PresenceType::unavailable)
     return own_presence(session, stanza, type);
   refuse(session, stanza, {Condition::bad_request, "This presence needs an address."});
@@ -89,7 +93,7 @@ Jid Router::Impl::owed_to(const Jid& to) const {
 }
 
 void Router::Impl::directed_presence(std::size_t shard, Session& session, Element stanza,
-                                     PresenceType type) {
+                                     PresenceType type, base::Receipt receipt) {
   const auto to = address(session, stanza);
   if (!to) return;
   // There are no subscriptions. RFC 6121 §3.1.2 stamps them with the bare JID, to which no error
@@ -104,7 +108,7 @@ void Router::Impl::directed_presence(std::size_t shard, Session& session, Elemen
     session.directed.erase(owed_to(*to));
   }
   if (is_account(*to)) xmpp::strip_forged(stanza, to->bare());
-  dispatch(shard, std::move(stanza), *to);
+  dispatch(shard, std::move(stanza), *to, std::move(receipt));
 }
 
 void Router::Impl::farewell(const Jid& from, std::unordered_set<Jid> directed) {

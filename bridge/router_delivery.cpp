@@ -9,14 +9,15 @@ using xmpp::Condition;
 using xmpp::Element;
 using xmpp::Jid;
 
-void Router::Impl::deliver(std::size_t shard, const Element& stanza, const Jid& to) {
+void Router::Impl::deliver(std::size_t shard, const Element& stanza, const Jid& to,
+                           base::Receipt receipt) {
   switch (*kind_of(stanza)) {
     case Kind::message:
       return deliver_message(shard, stanza, to);
     case Kind::presence:
       return deliver_presence(shard, stanza, to);
     case Kind::iq:
-      return deliver_iq(shard, stanza, to);
+      return deliver_iq(shard, stanza, to, std::move(receipt));
   }
 }
 
@@ -67,7 +68,8 @@ void Router::Impl::answer_probe(std::size_t shard, const Element& probe, const J
     if (other.presence.bytes) asking->session->send(other.presence);
 }
 
-void Router::Impl::deliver_iq(std::size_t shard, const Element& stanza, const Jid& to) {
+void Router::Impl::deliver_iq(std::size_t shard, const Element& stanza, const Jid& to,
+                              base::Receipt receipt) {
   if (!to.is_bare()) {
     if (Resource* resource = this->resource(to)) return resource->session->send(stanza);
     return bounce(shard, stanza, Condition::service_unavailable);
@@ -76,7 +78,7 @@ void Router::Impl::deliver_iq(std::size_t shard, const Element& stanza, const Ji
   const auto from = Jid::parse(stanza.attr("from"));
   if (!from || stanza.first_child() == nullptr)
     return bounce(shard, stanza, Condition::service_unavailable);
-  ask(Addressee::account, {shard, *from, to, stanza});
+  ask(Addressee::account, {shard, *from, to, stanza, std::move(receipt)});
 }
 
 void Router::Impl::ask(Addressee addressee, IqRequest request) {
@@ -87,7 +89,7 @@ void Router::Impl::ask(Addressee addressee, IqRequest request) {
   rule->handle(std::move(request));
 }
 
-void Router::Impl::to_server(std::size_t shard, const Element& stanza) {
+void Router::Impl::to_server(std::size_t shard, const Element& stanza, base::Receipt receipt) {
   const Kind kind = *kind_of(stanza);
   if (kind == Kind::presence) {  // the server has no presence and wants none
     const auto type = presence_type(stanza);
@@ -99,7 +101,7 @@ void Router::Impl::to_server(std::size_t shard, const Element& stanza) {
   const auto from = Jid::parse(stanza.attr("from"));
   if (!from || stanza.first_child() == nullptr)
     return bounce(shard, stanza, Condition::service_unavailable);
-  ask(Addressee::server, {shard, *from, *Jid::parse(domain), stanza});
+  ask(Addressee::server, {shard, *from, *Jid::parse(domain), stanza, std::move(receipt)});
 }
 
 }  // namespace bridge

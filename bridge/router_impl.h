@@ -44,31 +44,34 @@ struct Router::Impl {
   const Resource* resource(const xmpp::Jid& full) const;
 
   // ---- on the session's shard, for what its client sent (router_client.cpp)
-  void message(std::size_t shard, Session& session, xmpp::Element stanza);
-  void iq(std::size_t shard, Session& session, xmpp::Element stanza);
-  void presence(std::size_t shard, Session& session, xmpp::Element stanza);
+  void message(std::size_t shard, Session& session, xmpp::Element stanza, base::Receipt receipt);
+  void iq(std::size_t shard, Session& session, xmpp::Element stanza, base::Receipt receipt);
+  void presence(std::size_t shard, Session& session, xmpp::Element stanza, base::Receipt receipt);
   void own_presence(Session& session, const xmpp::Element& stanza, PresenceType type);
   xmpp::Jid owed_to(const xmpp::Jid& to) const;
   void directed_presence(std::size_t shard, Session& session, xmpp::Element stanza,
-                         PresenceType type);
+                         PresenceType type, base::Receipt receipt);
   void farewell(const xmpp::Jid& from, std::unordered_set<xmpp::Jid> directed);
   void tell_own(const xmpp::Jid& from, const xmpp::Element& presence);
 
   // ---- anywhere (router.cpp)
-  void dispatch(std::size_t shard, xmpp::Element stanza, const xmpp::Jid& to);
+  void dispatch(std::size_t shard, xmpp::Element stanza, const xmpp::Jid& to,
+                base::Receipt receipt = {});
   void bounce(std::size_t shard, const xmpp::Element& stanza, const xmpp::StanzaError& error);
   void reply(std::size_t shard, xmpp::Element stanza);
   bool is_ours(std::string_view name) const { return name == domain || services.contains(name); }
   bool is_account(const xmpp::Jid& to) const { return to.domain() == domain && to.has_local(); }
 
   // ---- at the account's home (router_delivery.cpp)
-  void deliver(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
+  void deliver(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to,
+               base::Receipt receipt);
   void deliver_message(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
   void deliver_presence(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
-  void deliver_iq(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
+  void deliver_iq(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to,
+                  base::Receipt receipt);
   void answer_probe(std::size_t shard, const xmpp::Element& probe, const xmpp::Jid& to);
   void ask(Addressee addressee, IqRequest request);
-  void to_server(std::size_t shard, const xmpp::Element& stanza);
+  void to_server(std::size_t shard, const xmpp::Element& stanza, base::Receipt receipt);
 
   net::Shards& shards;
   const std::string domain;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/payload.h"
+#include "base/receipt.h"
 #include "muc/room_store.h"
 #include "record/event.h"
 #include "xmpp/element.h"
@@ -83,8 +84,13 @@ struct Unload {
   xmpp::Jid room;
 };
 
-using Effect =
-    std::variant<Record, Send, Seat, Unseat, Broadcast, HistoryQuery, RoomsQuery, Load, Unload>;
+// A stanza has led to all that stands before this: once that is out, or dropped, it is done with.
+struct Handled {
+  base::Receipt receipt;
+};
+
+using Effect = std::variant<Record, Send, Seat, Unseat, Broadcast, HistoryQuery, RoomsQuery, Load,
+                            Unload, Handled>;
 using Effects = std::vector<Effect>;
 
 }  // namespace muc

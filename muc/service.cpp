@@ -22,6 +22,10 @@ using xmpp::StanzaError;
 // Stanzas for a room that is being read: as many as may be inside, within reason.
 constexpr std::size_t waiting_min = 1000, waiting_max = 1'000'000;
 
+void handled(Effects& effects, base::Receipt receipt) {
+  if (receipt) effects.emplace_back(Handled{std::move(receipt)});
+}
+
 // When and where to.
 struct Turns {
   base::Time now;
@@ -123,11 +127,16 @@ bool Service::Impl::serve_first(const xmpp::Jid& name, Slot& slot, const Found& 
   if (slot.room == nullptr) {
     const auto creator = creation.must_know(*slot.waiting->begin());
     if (creator && *creator != found.creator) return false;
-    slot.room = create_or_refuse(name, slot.waiting->pop(), found.owned, out);
+    const Incoming in = slot.waiting->pop();
+    slot.room = create_or_refuse(name, in, found.owned, out);
+    handled(out.effects, in.receipt);
     return true;
   }
+  Incoming in = slot.waiting->pop();
+  base::Receipt receipt = std::move(in.receipt);
   Turn turn(*slot.room, out.now, out.effects);
-  dispatch(turn, slot.waiting->pop());
+  dispatch(turn, std::move(in));
+  handled(out.effects, std::move(receipt));
   return !slot.room->destroyed;
 }
 
@@ -161,12 +170,15 @@ Service::Service(ServiceConfig config, base::Random& random)
 
 Service::~Service() = default;
 
-Effects Service::handle(xmpp::Element stanza, base::Time now) {
+Effects Service::handle(xmpp::Element stanza, base::Time now, base::Receipt receipt) {
   auto in = read_addresses(std::move(stanza));
   if (!in) return {};
-  if (!in->to.has_local()) return service_request(impl_->world, *in);
-
   Effects effects;
+  if (!in->to.has_local()) {
+    effects = service_request(impl_->world, *in);
+    handled(effects, std::move(receipt));
+    return effects;
+  }
   const xmpp::Jid name = in->to.bare();
   if (impl_->find(name) == nullptr && concerns_occupants_only(in->stanza)) return {};
   Impl::Slot& slot = impl_->slots[name];
@@ -174,12 +186,16 @@ Effects Service::handle(xmpp::Element stanza, base::Time now) {
     Turn turn(*slot.room, now, effects);
     dispatch(turn, std::move(*in));
     impl_->bury(name, effects);
+    handled(effects, std::move(receipt));
     return effects;
   }
+  in->receipt = std::move(receipt);
   const bool first = slot.waiting == nullptr;
   if (first) slot.waiting = impl_->queue();
-  if (!slot.waiting->add(*in))
+  if (!slot.waiting->add(*in)) {
     refuse(effects, *in, {xmpp::ErrorType::wait, Condition::resource_constraint});
+    handled(effects, std::move(in->receipt));
+  }
   if (first) effects.emplace_back(impl_->load(name, slot));
   return effects;
 }
@@ -214,10 +230,12 @@ Effects Service::loaded(const xmpp::Jid& room, Reading result, base::Time now) {
   Impl::Slot* slot = impl_->find(room);
   if (slot == nullptr || slot->waiting == nullptr) return effects;
   if (!result) {  // broken until it can be read: never an empty room in its place
-    for (const auto& in : *slot->waiting)
+    for (const auto& in : *slot->waiting) {
       refuse(effects, in,
              {xmpp::ErrorType::wait, Condition::internal_server_error,
               "The room cannot be read right now."});
+      handled(effects, in.receipt);
+    }
     impl_->slots.erase(room);
     return effects;
   }
@@ -331,8 +349,10 @@ std::vector<RoomEffects> Service::shut_down(base::Time now) {
   for (auto& [name, slot] : impl_->slots) {
     RoomEffects last{name, {}};
     if (slot.waiting != nullptr)
-      for (const auto& in : *slot.waiting)
+      for (const auto& in : *slot.waiting) {
         refuse(last.effects, in, {Condition::service_unavailable, "The server is shutting down."});
+        handled(last.effects, in.receipt);
+      }
     if (slot.room != nullptr) {
       Turn turn(*slot.room, now, last.effects);
       all_leave(turn);

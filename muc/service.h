@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/receipt.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "muc/effect.h"
@@ -71,8 +72,9 @@ class Service {
   ~Service();
 
   // `stanza` is addressed to this domain (to the service, a room or an occupant) and carries a
-  // `from` that the server vouches for. While its room is being read the stanza waits inside.
-  Effects handle(xmpp::Element stanza, base::Time now);
+  // `from` that the server vouches for. While its room is being read the stanza waits inside. A
+  // receipt comes back as Handled behind what the stanza led to.
+  Effects handle(xmpp::Element stanza, base::Time now, base::Receipt receipt = {});
   // Whether handling it would need a record, so that the door can refuse it while nothing can be
   // recorded. Unavailable presence never does.
   bool needs_record(const xmpp::Element& stanza) const;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/receipt.h"
 #include "muc/effect.h"
 #include "muc/state/room.h"
 #include "muc/state/status.h"
@@ -22,6 +23,7 @@ struct Incoming {
   xmpp::Element stanza;
   xmpp::Jid from;  // real, as the server vouches for
   xmpp::Jid to;
+  base::Receipt receipt = {};
 };
 
 // The same stanza for those who may see real JIDs and for those who may not.

@@ -35,9 +35,9 @@ void Keeper::start() {
   timer_.repeat(base::seconds(1), [this] { tick(); });
 }
 
-void Keeper::handle(const xmpp::Jid& room, xmpp::Element stanza) {
+void Keeper::handle(const xmpp::Jid& room, xmpp::Element stanza, base::Receipt receipt) {
   if (refuse_at_door(room, stanza)) return;
-  run(room, service_.handle(std::move(stanza), parts_.clock.wall()));
+  run(room, service_.handle(std::move(stanza), parts_.clock.wall(), std::move(receipt)));
 }
 
 bool Keeper::refuse_at_door(const xmpp::Jid& room, const xmpp::Element& stanza) {

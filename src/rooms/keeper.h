@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/receipt.h"
 #include "base/time.h"
 #include "muc/service.h"
 #include "net/loop/loop.h"
@@ -63,8 +64,9 @@ class Keeper {
   void start();
 
   // `room`: the bare JID of the stanza's `to`, which names its line. Stanzas to the service itself
-  // share one.
-  void handle(const xmpp::Jid& room, xmpp::Element stanza);
+  // share one. `receipt` waits in that line behind what the stanza leads to, and is let go when
+  // this is said or refused.
+  void handle(const xmpp::Jid& room, xmpp::Element stanza, base::Receipt receipt = {});
   // Reads the room if it is not in memory, so that leaves missing since a crash are written.
   void wake(const xmpp::Jid& room);
   // Everybody out with status 332; `done` runs when all that is durable and said. Afterwards
@@ -93,6 +95,7 @@ class Keeper {
   void act(const xmpp::Jid& room, muc::RoomsQuery& effect);
   void act(const xmpp::Jid& room, muc::Load& effect);
   void act(const xmpp::Jid& room, muc::Unload& effect);
+  void act(const xmpp::Jid&, muc::Handled&) {}  // its receipt dies with it
   void loaded(const xmpp::Jid& room, muc::Reading found);
   void history_read(const xmpp::Jid& room, std::uint64_t hold, muc::HistoryQuery query,
                     const base::Result<std::vector<muc::HistoryItem>, muc::StoreError>& items);

@@ -114,14 +114,16 @@ void RoomHost::start() {
 
 std::size_t RoomHost::home(const xmpp::Jid& room) const { return shards_.home(room.bare_str()); }
 
-void RoomHost::handle(std::size_t from_shard, const xmpp::Jid& to, xmpp::Element stanza) {
+void RoomHost::handle(std::size_t from_shard, const xmpp::Jid& to, xmpp::Element stanza,
+                      base::Receipt receipt) {
   const std::size_t shard = home(to);
   Keeper* keeper = &per_shard_[shard]->keeper;
   if (shard == from_shard)
-    keeper->handle(to.bare(), std::move(stanza));
+    keeper->handle(to.bare(), std::move(stanza), std::move(receipt));
   else
-    shards_[shard].post([keeper, room = to.bare(), stanza = std::move(stanza)]() mutable {
-      keeper->handle(room, std::move(stanza));
+    shards_[shard].post([keeper, room = to.bare(), stanza = std::move(stanza),
+                         receipt = std::move(receipt)]() mutable {
+      keeper->handle(room, std::move(stanza), std::move(receipt));
     });
 }
 

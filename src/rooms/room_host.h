@@ -35,7 +35,8 @@ class RoomHost final : public bridge::LocalService {
 
   void start();  // any thread, once the shards run
 
-  void handle(std::size_t from_shard, const xmpp::Jid& to, xmpp::Element stanza) override;
+  void handle(std::size_t from_shard, const xmpp::Jid& to, xmpp::Element stanza,
+              base::Receipt receipt) override;
   void wake(const xmpp::Jid& room);  // any thread
 
   // Any thread: see Keeper::shut_down; `done` runs on some shard's thread when all of them are

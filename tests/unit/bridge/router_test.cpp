@@ -278,3 +278,25 @@ TEST_CASE("sessions are counted and found by their account") {
   CHECK(r.router.resources(jid) == 0);
   CHECK(r.router.find(r.juliet->jid()) == nullptr);
 }
+
+TEST_CASE("a receipt goes with its stanza, and no further than its answer") {
+  Routing r;
+  std::weak_ptr<int> waits;
+  const auto issue = [&] {
+    const auto note = std::make_shared<int>();
+    waits = note;
+    return base::Receipt(note);
+  };
+  r.router.from_client(*r.juliet, stanza("message", "room@chat.localhost", "groupchat"), issue());
+  REQUIRE(r.rooms.receipts.size() == 1);
+  CHECK_FALSE(waits.expired());
+  r.rooms.receipts.clear();
+  CHECK(waits.expired());
+
+  for (const auto& done :
+       {stanza("message", "romeo@localhost", "chat"), stanza("message", "gone@elsewhere.example"),
+        stanza("message", "@"), stanza("presence", ""), stanza("iq", "", "get")}) {
+    r.router.from_client(*r.juliet, done, issue());
+    CHECK(waits.expired());
+  }
+}

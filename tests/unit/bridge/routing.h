@@ -41,11 +41,14 @@ class FakeSession final : public bridge::Session {
 
 class FakeService final : public bridge::LocalService {
  public:
-  void handle(std::size_t, const xmpp::Jid& to, xmpp::Element stanza) override {
+  void handle(std::size_t, const xmpp::Jid& to, xmpp::Element stanza,
+              base::Receipt receipt) override {
     CHECK(to.str() == stanza.attr("to"));
     got.push_back(std::move(stanza));
+    receipts.push_back(std::move(receipt));
   }
   std::vector<xmpp::Element> got;
+  std::vector<base::Receipt> receipts;
 };
 
 struct Routing {

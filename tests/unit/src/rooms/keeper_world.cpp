@@ -55,11 +55,11 @@ void KeeperWorld::on_shard(const std::function<void()>& task) {
   REQUIRE(done.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
 }
 
-void KeeperWorld::handle(const std::string& who, const std::string& text) {
+void KeeperWorld::handle(const std::string& who, const std::string& text, base::Receipt receipt) {
   on_shard([&] {
     auto stanza = stanza_from(who, text);
     const auto room = xmpp::Jid::parse(stanza.attr("to"))->bare();
-    keeper->handle(room, std::move(stanza));
+    keeper->handle(room, std::move(stanza), std::move(receipt));
   });
 }
 

@@ -31,7 +31,7 @@ class KeeperWorld {
   ~KeeperWorld();
 
   // Handled when it returns; what the handling asked of workers may still be under way.
-  void handle(const std::string& who, const std::string& text);
+  void handle(const std::string& who, const std::string& text, base::Receipt receipt = {});
   void say(const std::string& who, const std::string& room, const std::string& body,
            const std::string& id = "");
   void join(const std::string& who, const std::string& room, const std::string& history = "");

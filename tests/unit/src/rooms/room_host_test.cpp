@@ -63,7 +63,7 @@ struct TwoShards {
     const std::size_t shard = router.home(from.jid());
     auto stanza = stanza_from(local(from), text);
     const auto to = xmpp::Jid::parse(stanza.attr("to"));
-    on_shard(shard, [&] { host->handle(shard, *to, std::move(stanza)); });
+    on_shard(shard, [&] { host->handle(shard, *to, std::move(stanza), {}); });
   }
   void say(const FakeSession& from, const std::string& body) {
     handle(from, "<message type='groupchat' to='" + room + "@chat.localhost'><body>" + body +
