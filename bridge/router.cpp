@@ -30,6 +30,9 @@ void Router::add_service(std::string domain, std::string name, LocalService& ser
 IqRegistry& Router::iqs() { return impl_->iqs; }
 
 void Router::watch(SessionWatcher& watcher) { impl_->watcher = &watcher; }
+void Router::set_conversations(Conversations& conversations) {
+  impl_->conversations = &conversations;
+}
 
 std::size_t Router::home(const xmpp::Jid& jid) const { return impl_->home(jid); }
 

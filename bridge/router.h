@@ -12,6 +12,7 @@
 
 #include "base/payload.h"
 #include "base/receipt.h"
+#include "bridge/conversations.h"
 #include "bridge/iq_registry.h"
 #include "bridge/session.h"
 #include "net/loop/shards.h"
@@ -42,6 +43,8 @@ class Router {
   IqRegistry& iqs();
   // Told of presence and ends of sessions; must outlive the router's sessions.
   void watch(SessionWatcher& watcher);
+  // What clients of accounts send each other passes through these; before the shards start.
+  void set_conversations(Conversations& conversations);
 
   std::size_t home(const xmpp::Jid& jid) const;  // shard of the bare JID
 

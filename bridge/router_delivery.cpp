@@ -11,6 +11,28 @@ using xmpp::Jid;
 
 void Router::Impl::deliver(std::size_t shard, const Element& stanza, const Jid& to,
                            base::Receipt receipt) {
+  if (conversations == nullptr || !from_client(stanza))
+    return deliver_now(shard, stanza, to, std::move(receipt));
+  conversations->pass(shard, stanza, to, heard(stanza, to),
+                      [this, shard, stanza, to, receipt = std::move(receipt)](
+                          const std::optional<xmpp::StanzaError>& error) {
+                        if (error) return bounce(shard, stanza, *error);
+                        deliver_now(shard, stanza, to, receipt);
+                      });
+}
+
+bool Router::Impl::from_client(const Element& stanza) const {
+  const auto from = Jid::parse(stanza.attr("from"));
+  return from && is_account(*from) && !from->is_bare();
+}
+
+bool Router::Impl::heard(const Element& stanza, const Jid& to) const {
+  if (*kind_of(stanza) != Kind::message) return false;
+  return message_type(stanza) != MessageType::error && !way(stanza, to).hears.empty();
+}
+
+void Router::Impl::deliver_now(std::size_t shard, const Element& stanza, const Jid& to,
+                               base::Receipt receipt) {
   switch (*kind_of(stanza)) {
     case Kind::message:
       return deliver_message(shard, stanza, to);
@@ -21,15 +43,18 @@ void Router::Impl::deliver(std::size_t shard, const Element& stanza, const Jid& 
   }
 }
 
-void Router::Impl::deliver_message(std::size_t shard, const Element& stanza, const Jid& to) {
+MessageRoute Router::Impl::way(const Element& message, const Jid& to) const {
   std::vector<Candidate> candidates;
-  const auto* resources = account(to);
-  if (resources != nullptr)
+  if (const auto* resources = account(to))
     for (const auto& [session, presence] : *resources)
       candidates.push_back({session->available, session->priority, session->jid() == to});
-  const MessageRoute way = route_message(message_type(stanza), !to.is_bare(), candidates);
-  for (const std::size_t i : way.hears) (*resources)[i].session->send(stanza);
-  if (way.refused) bounce(shard, stanza, Condition::service_unavailable);
+  return route_message(message_type(message), !to.is_bare(), candidates);
+}
+
+void Router::Impl::deliver_message(std::size_t shard, const Element& stanza, const Jid& to) {
+  const MessageRoute route = way(stanza, to);
+  for (const std::size_t i : route.hears) (*account(to))[i].session->send(stanza);
+  if (route.refused) bounce(shard, stanza, Condition::service_unavailable);
 }
 
 void Router::Impl::deliver_presence(std::size_t shard, const Element& stanza, const Jid& to) {

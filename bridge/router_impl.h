@@ -65,6 +65,11 @@ struct Router::Impl {
   // ---- at the account's home (router_delivery.cpp)
   void deliver(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to,
                base::Receipt receipt);
+  bool from_client(const xmpp::Element& stanza) const;
+  bool heard(const xmpp::Element& stanza, const xmpp::Jid& to) const;
+  void deliver_now(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to,
+                   base::Receipt receipt);
+  MessageRoute way(const xmpp::Element& message, const xmpp::Jid& to) const;
   void deliver_message(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
   void deliver_presence(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
   void deliver_iq(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to,
@@ -77,8 +82,9 @@ struct Router::Impl {
   const std::string domain;
   IqRegistry iqs;
   SessionWatcher* watcher = nullptr;
-  TextMap<LocalService*> services;  // fixed once the shards run
-  std::vector<Table> tables;        // each on its shard's thread only
+  Conversations* conversations = nullptr;  // none: what is said passes at once
+  TextMap<LocalService*> services;         // fixed once the shards run
+  std::vector<Table> tables;               // each on its shard's thread only
   std::atomic<std::size_t> count{0};
 };
 

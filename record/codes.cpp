@@ -13,6 +13,7 @@ constexpr std::array codes{
     CodeInfo{Code::message_posted, "message.posted", Class::room},
     CodeInfo{Code::message_rejected, "message.rejected", Class::read},
     CodeInfo{Code::subject_changed, "subject.changed", Class::room},
+    CodeInfo{Code::direct_message, "message.direct", Class::account},
     CodeInfo{Code::occupant_joined, "occupant.joined", Class::room},
     CodeInfo{Code::occupant_left, "occupant.left", Class::room},
     CodeInfo{Code::nick_changed, "nick.changed", Class::room},

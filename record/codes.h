@@ -13,6 +13,7 @@ enum class Code : std::uint16_t {
   message_posted = 101,
   message_rejected = 106,
   subject_changed = 107,
+  direct_message = 110,
   occupant_joined = 201,
   occupant_left = 202,
   nick_changed = 203,
@@ -38,7 +39,7 @@ enum class Code : std::uint16_t {
 enum class Class : std::uint8_t {
   room,     // takes the room's next number; gates what follows it in the room
   read,     // takes a number of the source only and notes "room at number n"; gates its own answer
-  account,  // takes a number of the source only; recorded, gates its own answer
+  account,  // takes a number of the source only; gates its own answer, or the message it is of
 };
 
 struct CodeInfo {

@@ -161,6 +161,13 @@ class Builder {
     d_.integer("bytes", e.bytes);
     actor_jid();
   }
+  void operator()(const DirectMessage& e) {
+    actor_jid();
+    person("to", e.to);
+    part_unless_empty("body", e.body);
+    part("stanza", e.stanza);
+    part_unless_empty("origin_id", e.origin_id);
+  }
   void operator()(const AccountChanged& e) {
     d_.text("action", action_name(e.action));
     if (e.action == AccountChanged::Action::added) d_.boolean("admin", e.admin);

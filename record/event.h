@@ -130,6 +130,17 @@ struct MessageRejected {
   std::int64_t bytes = 0;
 };
 
+// ---- between accounts -------------------------------------------------------------------------
+
+// From one account's client (the actor) to an account: said outside of rooms.
+struct DirectMessage {
+  static constexpr Code code = Code::direct_message;
+  xmpp::Jid to;           // as addressed, full or bare                             (part)
+  std::string stanza;     // canonical serialisation as delivered                   (part)
+  std::string body;       // text of <body/>, "" if none                            (part)
+  std::string origin_id;  // the client's id                                        (part)
+};
+
 // ---- accounts, administration, the server ------------------------------------------------------
 
 struct AccountChanged {
@@ -205,9 +216,9 @@ struct GroupChanged {
 
 using Body = std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
                           RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged,
-                          RoleChanged, HistoryViewed, JoinRefused, MessageRejected, AccountChanged,
-                          AuthRefused, SessionChanged, AdminCommand, ServerStarted, ServerStopped,
-                          CrashDetected, GroupChanged>;
+                          RoleChanged, HistoryViewed, JoinRefused, MessageRejected, DirectMessage,
+                          AccountChanged, AuthRefused, SessionChanged, AdminCommand, ServerStarted,
+                          ServerStopped, CrashDetected, GroupChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

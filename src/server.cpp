@@ -29,6 +29,7 @@
 #include "src/control/control.h"
 #include "src/credentials.h"
 #include "src/data_dir.h"
+#include "src/direct_messages.h"
 #include "src/live.h"
 #include "src/people/about.h"
 #include "src/rooms/room_host.h"
@@ -92,6 +93,8 @@ class Running {
   std::unique_ptr<net::Workers> workers_;
   std::unique_ptr<Credentials> credentials_;
   std::unique_ptr<bridge::Router> router_;
+  std::optional<Door> door_;
+  std::unique_ptr<DirectMessages> conversations_;
   std::unique_ptr<RoomHost> rooms_;
   std::unique_ptr<bridge::c2s::Server> c2s_;
   std::unique_ptr<Sweeper> sweeper_;
@@ -172,9 +175,15 @@ void Running::build(std::vector<xmpp::Jid> admins) {
   router_ = std::make_unique<bridge::Router>(*shards_, config_.domain);
   tell_about_server(*router_, clock_);
   const muc::ServiceConfig service = lobby(config_, content_->secrets(), std::move(admins));
+  door_.emplace(content_->recorder(), archive_policy(), log_);
   rooms_ = std::make_unique<RoomHost>(
       service, RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(),
-                               content_->rooms(), clock_, random_, log_, archive_policy()});
+                               content_->rooms(), clock_, random_, log_, *door_});
+  if (config_.archive.enabled && config_.archive.direct_messages == "recorded") {
+    conversations_ = std::make_unique<DirectMessages>(
+        DirectMessages::Parts{*shards_, content_->recorder(), *door_, clock_});
+    router_->set_conversations(*conversations_);
+  }
   router_->add_service(service.domain, service.name, *rooms_);
   c2s_ = std::make_unique<bridge::c2s::Server>(*shards_, *router_, *credentials_, *workers_,
                                                c2s_config(config_, content_->secrets()), log_,

@@ -217,6 +217,7 @@ struct Derivation::Statements {
     void operator()(const record::HistoryViewed&) {}
     void operator()(const record::JoinRefused&) {}
     void operator()(const record::MessageRejected&) {}
+    void operator()(const record::DirectMessage&) {}
     void operator()(const record::AuthRefused&) {}
     void operator()(const record::SessionChanged&) {}
     void operator()(const record::AdminCommand&) {}

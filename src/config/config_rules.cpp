@@ -188,8 +188,6 @@ std::string not_served_yet(const Config& config) {
   add(!config.listen.http.empty(), "HTTP (listen.http)");
   add(config.c2s.registration, "registration (c2s.registration)");
   add(!config.components.empty(), "components ([[component]])");
-  add(config.archive.enabled && config.archive.direct_messages == "recorded",
-      "direct messages in the record (archive.direct_messages)");
   const Config defaults;
   add(config.archive.checkpoints != defaults.archive.checkpoints,
       "signed checkpoints (archive.checkpoints)");

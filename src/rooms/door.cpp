@@ -21,6 +21,14 @@ Door::State Door::state() const {
   return state;
 }
 
+std::optional<xmpp::StanzaError> refusal(Door::State state) {
+  if (state == Door::State::open) return std::nullopt;
+  return xmpp::StanzaError{xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
+                           state == Door::State::record_in_trouble
+                               ? "The record cannot be written right now. Try again in a moment."
+                               : "The archive cannot be written right now. Try again in a moment."};
+}
+
 // Once when it closes, once when it is open again: around the limit it would go to and fro.
 void Door::note(State state, std::uint64_t rows) const {
   if (state != State::open) {

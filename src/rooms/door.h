@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 
 #include "base/log.h"
 #include "record/recorder.h"
+#include "xmpp/errors/stanza_error.h"
 
 namespace server {
 
@@ -40,5 +42,8 @@ class Door {
   base::Log& log_;
   mutable std::atomic<bool> said_closed_ = false;
 };
+
+// What somebody is told whose input may not come in; nothing if it may.
+std::optional<xmpp::StanzaError> refusal(Door::State state);
 
 }  // namespace server

@@ -51,12 +51,9 @@ bool Keeper::refuse_at_door(const xmpp::Jid& room, const xmpp::Element& stanza) 
                     "Too much in this room waits for the record. Try again in a moment."});
     return true;
   }
-  const Door::State door = parts_.door.state();
-  if (door == Door::State::open || !service_.needs_record(stanza)) return false;
-  answer(stanza, {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
-                  door == Door::State::record_in_trouble
-                      ? "The record cannot be written right now. Try again in a moment."
-                      : "The archive cannot be written right now. Try again in a moment."});
+  const auto error = refusal(parts_.door.state());
+  if (!error || !service_.needs_record(stanza)) return false;
+  answer(stanza, *error);
   return true;
 }
 

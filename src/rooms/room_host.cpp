@@ -83,26 +83,25 @@ muc::ServiceConfig for_shard(muc::ServiceConfig config, std::size_t shard) {
 }  // namespace
 
 struct RoomHost::Shard {
-  Shard(const muc::ServiceConfig& config, const Parts& parts, const Door& door, std::size_t self,
+  Shard(const muc::ServiceConfig& config, const Parts& parts, std::size_t self,
         std::shared_ptr<std::vector<Audience>> all)
       : audiences(std::move(all)),
         speaker(parts.shards, parts.router, self, *audiences),
         keeper(for_shard(config, self), parts.random,
                {parts.shards[self], parts.workers, parts.recorder, parts.store, parts.clock,
-                parts.log, door, speaker}) {}
+                parts.log, parts.door, speaker}) {}
 
   std::shared_ptr<std::vector<Audience>> audiences;  // one for each shard, each used on its own
   Speaker speaker;
   Keeper keeper;
 };
 
-RoomHost::RoomHost(const muc::ServiceConfig& config, const Parts& parts)
-    : shards_(parts.shards), door_(parts.recorder, parts.archive, parts.log) {
+RoomHost::RoomHost(const muc::ServiceConfig& config, const Parts& parts) : shards_(parts.shards) {
   auto audiences = std::make_shared<std::vector<Audience>>();
   for (std::size_t i = 0; i < shards_.size(); ++i)
     audiences->emplace_back(parts.router, shards_[i]);
   for (std::size_t i = 0; i < shards_.size(); ++i)
-    per_shard_.push_back(std::make_unique<Shard>(config, parts, door_, i, audiences));
+    per_shard_.push_back(std::make_unique<Shard>(config, parts, i, audiences));
 }
 
 RoomHost::~RoomHost() = default;

@@ -27,7 +27,7 @@ class RoomHost final : public bridge::LocalService {
     const base::Clock& clock;
     base::Random& random;
     base::Log& log;
-    Door::Archive archive = {};
+    const Door& door;
   };
 
   RoomHost(const muc::ServiceConfig& config, const Parts& parts);
@@ -51,7 +51,6 @@ class RoomHost final : public bridge::LocalService {
   std::size_t home(const xmpp::Jid& room) const;
 
   net::Shards& shards_;
-  const Door door_;
   std::vector<std::unique_ptr<Shard>> per_shard_;
 };
 

@@ -131,6 +131,12 @@ def details(e):
     elif t == 106:
         d.update(cause=e['cause'], bytes=e['bytes'])
         actor()
+    elif t == 110:
+        actor()
+        person('to')
+        part('body', e.get('body'))
+        part('stanza', e['stanza'], True)
+        part('origin_id', e.get('origin_id'))
     elif t == 601:
         d['action'] = e['action']
         if e['action'] == 'added':
@@ -272,13 +278,16 @@ CASES = [
                                     'group': 'house-of-montague', 'member': 'romeo@localhost'}),
     ('a member no more', ADMIN, {'t': 620, 'action': 'member_removed',
                                  'group': 'house-of-montague', 'member': 'nurse@example.org'}),
+    ('a direct message', {'jid': ROMEO['jid'], 'session': 'c-9'},
+     {'t': 110, 'to': 'juliet@localhost', 'stanza': '<message><body>hi</body></message>',
+      'body': 'hi', 'origin_id': 'o-2'}),
 ]
 
 
 def main():
     vectors = []
     for i, (name, actor, event) in enumerate(CASES):
-        about_room = event['t'] < 600
+        about_room = event['t'] < 600 and event['t'] != 110
         event = dict(event, ts=1763812345678901 + i, room_id=0x19AC2F00112233 if about_room else 0,
                      number=i + 1 if about_room else 0, actor=actor)
         place = {'source': 'n1.7', 'sn': i + 1, 'previous': hashlib.sha256(b'%d' % i).hexdigest(),

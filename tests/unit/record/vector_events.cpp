@@ -95,6 +95,8 @@ Body room_body(const json& e, Code code) {
 
 Body other_body(const json& e, Code code) {
   switch (code) {
+    case Code::direct_message:
+      return DirectMessage{jid(e, "to"), text(e, "stanza"), text(e, "body"), text(e, "origin_id")};
     case Code::account_changed:
       return AccountChanged{
           action(text(e, "action")), text(e, "localpart"), e.value("admin", false), {}};

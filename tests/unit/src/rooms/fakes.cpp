@@ -31,7 +31,8 @@ std::string joined(const std::vector<std::string>& texts) {
 
 void FakeStore::apply(const std::vector<record::Event>& events) {
   const std::lock_guard lock(mutex_);
-  for (const auto& event : events) rooms_.apply(event);
+  for (const auto& event : events)
+    if (record::info(event.code()).cls != record::Class::account) rooms_.apply(event);
 }
 
 std::vector<record::Event> FakeStore::log() const {

@@ -27,14 +27,14 @@ std::string name_on(const net::Shards& shards, std::size_t shard, const std::str
 }
 
 struct TwoShards {
-  explicit TwoShards(server::Door::Archive archive = {}) {
+  explicit TwoShards(server::Door::Archive archive = {}) : door(recorder, std::move(archive), log) {
     for (const auto& session : {near, far, far_too}) {
       const std::size_t shard = router.home(session->jid());
       shards[shard].post([this, session] { router.add(session); });
     }
     host = std::make_unique<server::RoomHost>(
         tests::rooms_config(), server::RoomHost::Parts{shards, router, *workers, recorder, store,
-                                                       clock, random, log, std::move(archive)});
+                                                       clock, random, log, door});
     shards.start();
     host->start();
   }
@@ -98,6 +98,7 @@ struct TwoShards {
   tests::FakeLog log;
   tests::FakeClock clock;
   tests::SeededRandom random;
+  server::Door door;
   std::unique_ptr<net::Workers> workers = std::make_unique<net::Workers>(1, 100);
   net::Shards shards{2};
   bridge::Router router{shards, "localhost"};

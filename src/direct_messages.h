@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// DirectMessages: messages between accounts are events too. One is on record, and queued for the
+// archive, before its addressee sees it. What two people send each other keeps its order: whatever
+// follows a message waits behind it.
+//
+// A chat state by itself (XEP-0085) says nothing and is not recorded; nor is what nobody hears: its
+// sender is told so.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "bridge/conversations.h"
+#include "net/loop/shards.h"
+#include "record/recorder.h"
+#include "src/rooms/door.h"
+
+namespace server {
+
+class DirectMessages final : public bridge::Conversations {
+ public:
+  // Beyond these, on one shard, what more would wait for its record is refused.
+  struct Limits {
+    std::size_t stanzas = 20'000;
+    std::size_t bytes = std::size_t{64} << 20;
+  };
+  // What it works with; all must outlive it and the shards' threads.
+  struct Parts {
+    net::Shards& shards;
+    record::Recorder& recorder;
+    const Door& door;
+    const base::Clock& clock;
+    Limits limits = {};
+  };
+
+  explicit DirectMessages(const Parts& parts) : parts_(parts), shards_(parts.shards.size()) {}
+
+  void pass(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to, bool heard,
+            Deliver deliver) override;
+
+ private:
+  struct Waiting {
+    std::size_t bytes = 0;
+    Deliver deliver;
+    std::optional<record::Outcome> outcome;  // once it is known
+  };
+  using Line = std::deque<Waiting>;
+  struct Shard {
+    std::unordered_map<std::string, Line> lines;  // by both addresses; none is empty
+    std::size_t stanzas = 0, bytes = 0;
+  };
+
+  std::optional<xmpp::StanzaError> refuse(const Shard& shard) const;
+  void submit(std::size_t shard, const std::string& key, const xmpp::Element& message,
+              const xmpp::Jid& to, std::string text);
+  void settled(Shard& shard, const std::string& key, record::Outcome outcome);
+
+  const Parts parts_;
+  std::vector<Shard> shards_;  // each on its own thread
+};
+
+}  // namespace server

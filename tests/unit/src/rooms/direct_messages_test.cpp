@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between accounts: what is said is on record before it is heard, in order, and what cannot be
+// recorded comes back to who said it.
+#include "src/direct_messages.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+#include <string>
+
+#include "tests/support/fakes.h"
+#include "tests/unit/src/rooms/keeper_world.h"
+
+namespace {
+
+using record::Outcome;
+using tests::eventually;
+using tests::joined;
+using xmpp::Jid;
+
+struct Talk {
+  explicit Talk(server::DirectMessages::Limits limits = {})
+      : direct({shards, recorder, door, clock, limits}) {
+    shards.start();
+  }
+  ~Talk() {
+    shards.stop();
+    shards.join();
+  }
+  void on_shard(const std::function<void()>& task) {
+    std::promise<void> done;
+    shards[0].post([&] {
+      task();
+      done.set_value();
+    });
+    REQUIRE(done.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  }
+  // From romeo's client to juliet; `name` is what came out of it: "name" or "name:error".
+  void pass(const std::string& name, const std::string& text, bool heard = true,
+            const std::string& to = "juliet@localhost") {
+    auto stanza = tests::stanza_from("romeo", text);
+    on_shard([&] {
+      direct.pass(0, stanza, *Jid::parse(to), heard, [this, name](const auto& error) {
+        out.push_back(error ? name + ":" + std::string(xmpp::name(error->condition)) + "/" +
+                                  std::string(xmpp::name(error->type))
+                            : name);
+      });
+    });
+  }
+  void say(const std::string& name, const std::string& to = "juliet@localhost") {
+    pass(name,
+         "<message type='chat' id='" + name + "' to='" + to + "'><body>" + name +
+             "</body></message>",
+         true, to);
+  }
+  std::string heard() {
+    std::vector<std::string> now;
+    on_shard([&] { now = std::exchange(out, {}); });
+    return joined(now);
+  }
+  void settle(Outcome outcome = Outcome::durable) {
+    recorder.settle(outcome);
+    on_shard([] {});
+  }
+
+  tests::FakeStore store;
+  tests::FakeRecorder recorder{store};
+  tests::FakeLog log;
+  tests::FakeClock clock;
+  server::Door door{recorder, {}, log};
+  net::Shards shards{1};
+  server::DirectMessages direct;
+  std::vector<std::string> out;  // on the shard's thread
+};
+
+TEST_CASE("a direct message is on record before it is heard") {
+  Talk talk;
+  talk.say("one");
+  CHECK(talk.heard().empty());
+  REQUIRE(talk.recorder.waiting() == 1);
+  const auto events = talk.recorder.front();
+  REQUIRE(events.size() == 1);
+  const auto& said = std::get<record::DirectMessage>(events.front().body);
+  CHECK(events.front().actor.jid.str() == "romeo@localhost/x");
+  CHECK(events.front().room_id == 0);
+  CHECK(said.to.str() == "juliet@localhost");
+  CHECK(said.body == "one");
+  CHECK(said.origin_id == "one");
+  CHECK(said.stanza.find("<body>one</body>") != std::string::npos);
+  CHECK(said.stanza.find("from='romeo@localhost/x'") != std::string::npos);
+  talk.settle();
+  CHECK(talk.heard() == "one");
+}
+
+TEST_CASE("what follows a message between the same two waits behind it, others do not") {
+  Talk talk;
+  talk.say("one");
+  talk.pass("typing",
+            "<message type='chat' to='juliet@localhost'>"
+            "<composing xmlns='http://jabber.org/protocol/chatstates'/></message>");
+  talk.pass("question", "<iq type='get' id='q' to='juliet@localhost/b'><x xmlns='y'/></iq>", false,
+            "juliet@localhost/b");
+  talk.say("two");
+  talk.pass("elsewhere", "<iq type='get' id='q' to='nurse@localhost/b'><x xmlns='y'/></iq>", false,
+            "nurse@localhost/b");
+  CHECK(talk.heard() == "elsewhere");
+  CHECK(talk.recorder.waiting() == 2);
+  talk.settle();
+  CHECK(talk.heard() == "one | typing | question");
+  talk.settle();
+  CHECK(talk.heard() == "two");
+  talk.pass("later", "<iq type='get' id='q' to='juliet@localhost/b'><x xmlns='y'/></iq>", false,
+            "juliet@localhost/b");
+  CHECK(talk.heard() == "later");
+}
+
+TEST_CASE("a chat state by itself is not recorded, one that carries anything else is") {
+  constexpr const char* states = "http://jabber.org/protocol/chatstates";
+  Talk talk;
+  const auto message = [](const std::string& inside) {
+    return "<message type='chat' to='juliet@localhost'>" + inside + "</message>";
+  };
+  talk.pass("state", message("<active xmlns='" + std::string(states) +
+                             "'/><thread>t</thread><no-store xmlns='urn:xmpp:hints'/>"));
+  CHECK(talk.heard() == "state");
+  CHECK(talk.recorder.waiting() == 0);
+  for (const std::string& inside :
+       {"<active xmlns='" + std::string(states) + "'>psst</active>",
+        "<active xmlns='" + std::string(states) + "'><p xmlns='q'/></active>",
+        "<active xmlns='" + std::string(states) + "'/><body>hi</body>",
+        std::string("<thread>t</thread>"), std::string("<body/>")}) {
+    talk.pass("said", message(inside));
+    CHECK(talk.heard().empty());
+    CHECK(talk.recorder.waiting() == 1);
+    talk.settle();
+    CHECK(talk.heard() == "said");
+  }
+}
+
+TEST_CASE("what nobody hears is not recorded") {
+  Talk talk;
+  talk.pass("lost", "<message type='chat' to='juliet@localhost'><body>hi</body></message>", false);
+  CHECK(talk.heard() == "lost");
+  CHECK(talk.recorder.waiting() == 0);
+}
+
+TEST_CASE("a message that cannot be recorded comes back, those around it go on") {
+  Talk talk;
+  talk.say("one");
+  talk.say("two");
+  talk.say("three");
+  talk.settle();
+  talk.settle(Outcome::broken);
+  talk.settle();
+  CHECK(talk.heard() == "one | two:internal-server-error/wait | three");
+}
+
+TEST_CASE("while the record cannot be written, messages are refused at the door") {
+  Talk talk;
+  talk.say("before");
+  talk.recorder.accept(false);
+  talk.say("meanwhile");
+  talk.pass("question", "<iq type='get' id='q' to='nurse@localhost/b'><x xmlns='y'/></iq>", false,
+            "nurse@localhost/b");
+  CHECK(talk.heard() == "meanwhile:resource-constraint/wait | question");
+  talk.settle();
+  CHECK(talk.heard() == "before");
+  talk.recorder.accept(true);
+  talk.say("after");
+  talk.settle();
+  CHECK(talk.heard() == "after");
+}
+
+TEST_CASE("what waits is bounded: at the limit the next is refused") {
+  for (const std::size_t said : {2u, 3u, 4u}) {
+    Talk talk({.stanzas = 3});
+    for (std::size_t i = 0; i < said; ++i) talk.say("m" + std::to_string(i));
+    CHECK(talk.recorder.waiting() == std::min<std::size_t>(said, 3));
+    CHECK(talk.heard() == (said > 3 ? "m3:resource-constraint/wait" : ""));
+    while (talk.recorder.waiting() > 0) talk.settle();
+    talk.heard();
+    talk.say("again");
+    CHECK(talk.recorder.waiting() == 1);
+  }
+}
+
+}  // namespace
