@@ -9,6 +9,7 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <limits>
 
 #include "bench/failed.h"
 
@@ -39,15 +40,20 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 }
 
 ProcessMeter::ProcessMeter(pid_t pid) : pid_(pid) {
+  if (pid == 0) return;
   if (const int error = clock_getcpuclockid(pid, &clock_); error != 0) {
     errno = error;
     fail_errno(fmt::format("no CPU clock of process {}", pid));
   }
 }
 
-double ProcessMeter::cpu_seconds() const { return read_clock(clock_); }
+double ProcessMeter::cpu_seconds() const {
+  return known() ? read_clock(clock_) : std::numeric_limits<double>::quiet_NaN();
+}
 
 Memory ProcessMeter::memory() const {
+  constexpr auto nan = std::numeric_limits<double>::quiet_NaN();
+  if (!known()) return {.resident = nan, .peak = nan};
   std::ifstream status(fmt::format("/proc/{}/status", pid_));
   if (!status) throw Failed(fmt::format("process {} is gone", pid_));
   Memory memory;
@@ -59,6 +65,7 @@ Memory ProcessMeter::memory() const {
 }
 
 void ProcessMeter::reset_peak() const {
+  if (!known()) return;
   std::ofstream file(fmt::format("/proc/{}/clear_refs", pid_));
   file << "5" << std::flush;
   if (!file) fail_errno(fmt::format("cannot reset the memory peak of process {}", pid_));

@@ -20,9 +20,11 @@ struct Memory {
   double peak = 0;      // bytes: VmHWM since reset_peak()
 };
 
+// Of process 0, which stands for "not told which", every figure is NaN: reports leave those out.
 class ProcessMeter {
  public:
   explicit ProcessMeter(pid_t pid);
+  bool known() const { return pid_ != 0; }
   double cpu_seconds() const;
   Memory memory() const;
   void reset_peak() const;  // VmHWM starts again from VmRSS

@@ -13,6 +13,11 @@ struct Failed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The server does not have what the scenario measures: reported as such, and no pass.
+struct NotOffered : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // "what: the system's words for errno"
 [[noreturn]] void fail_errno(const std::string& what);
 

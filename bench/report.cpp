@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "bench/cpu.h"
@@ -56,28 +57,45 @@ nlohmann::ordered_json to_json(const std::string& scenario, const Verdict& v) {
 
 }  // namespace
 
+void Report::add(Figure figure) {
+  if (std::isnan(figure.measured))
+    ++unknown_;
+  else
+    figures_.push_back(std::move(figure));
+}
+
 void Report::info(std::string scenario, std::string what, double measured, std::string unit) {
-  figures_.push_back({std::move(scenario), std::move(what), measured, std::move(unit)});
+  add({std::move(scenario), std::move(what), measured, std::move(unit)});
 }
 
 void Report::at_most(std::string scenario, std::string what, double measured, std::string unit,
                      double limit) {
-  figures_.push_back({std::move(scenario), std::move(what), measured, std::move(unit),
-                      Figure::Target::at_most, limit});
+  add({std::move(scenario), std::move(what), measured, std::move(unit), Figure::Target::at_most,
+       limit});
 }
 
 void Report::at_least(std::string scenario, std::string what, double measured, std::string unit,
                       double limit) {
-  figures_.push_back({std::move(scenario), std::move(what), measured, std::move(unit),
-                      Figure::Target::at_least, limit});
+  add({std::move(scenario), std::move(what), measured, std::move(unit), Figure::Target::at_least,
+       limit});
 }
 
 void Report::check(std::string scenario, const Verdict& verdict) {
   checks_.push_back({std::move(scenario), verdict});
 }
 
+void Report::proof(std::string scenario, std::string what, bool holds) {
+  proofs_.push_back({std::move(scenario), std::move(what), holds});
+}
+
+void Report::not_offered(std::string scenario, std::string why) {
+  missing_.push_back({std::move(scenario), std::move(why), false});
+}
+
 bool Report::passed() const {
-  return std::none_of(figures_.begin(), figures_.end(),
+  return missing_.empty() &&
+         std::all_of(proofs_.begin(), proofs_.end(), [](const Statement& p) { return p.holds; }) &&
+         std::none_of(figures_.begin(), figures_.end(),
                       [](const Figure& f) { return f.missed(); }) &&
          std::all_of(checks_.begin(), checks_.end(),
                      [](const Check& c) { return c.verdict.clean(); });
@@ -94,6 +112,14 @@ std::string Report::table() const {
   for (const auto& c : checks_)
     out += fmt::format("{:<9} {}  {}\n", c.scenario, check_text(c.verdict),
                        c.verdict.clean() ? "pass" : "FAILED");
+  for (const auto& proof : proofs_)
+    out +=
+        fmt::format("{:<9} {}  {}\n", proof.scenario, proof.what, proof.holds ? "pass" : "FAILED");
+  for (const auto& missing : missing_)
+    out += fmt::format("{:<9} NOT OFFERED: {}\n", missing.scenario, missing.what);
+  if (unknown_ != 0)
+    out +=
+        fmt::format("{} figures of CPU and memory left out: give the server's --pid\n", unknown_);
   return out;
 }
 
@@ -104,6 +130,12 @@ std::string Report::json() const {
   for (const auto& figure : figures_) json["figures"].push_back(to_json(figure));
   json["checks"] = nlohmann::ordered_json::array();
   for (const auto& c : checks_) json["checks"].push_back(to_json(c.scenario, c.verdict));
+  json["proofs"] = nlohmann::ordered_json::array();
+  for (const auto& p : proofs_)
+    json["proofs"].push_back({{"scenario", p.scenario}, {"what", p.what}, {"pass", p.holds}});
+  json["not_offered"] = nlohmann::ordered_json::array();
+  for (const auto& m : missing_)
+    json["not_offered"].push_back({{"scenario", m.scenario}, {"why", m.what}});
   return json.dump(2) + "\n";
 }
 

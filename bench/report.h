@@ -28,6 +28,7 @@ struct Figure {
 class Report {
  public:
   void note(std::string text) { notes_.push_back(std::move(text)); }
+  // A figure that is NaN is left out: see ProcessMeter.
   void info(std::string scenario, std::string what, double measured, std::string unit);
   void at_most(std::string scenario, std::string what, double measured, std::string unit,
                double limit);
@@ -36,7 +37,12 @@ class Report {
   // Exactly once and in order, for all messages of a scenario.
   void check(std::string scenario, const Verdict& verdict);
 
-  bool passed() const;  // no target missed, every check clean
+  // That something is as it must be, or is not.
+  void proof(std::string scenario, std::string what, bool holds);
+  void not_offered(std::string scenario, std::string why);
+
+  // No target missed, every check clean, every proof holds, and the server has all of it.
+  bool passed() const;
   std::string table() const;
   std::string json() const;
 
@@ -45,7 +51,15 @@ class Report {
     std::string scenario;
     Verdict verdict;
   };
+  struct Statement {
+    std::string scenario, what;
+    bool holds = false;
+  };
+  void add(Figure figure);
+
   std::vector<Figure> figures_;
+  std::vector<Statement> proofs_, missing_;
+  std::size_t unknown_ = 0;  // figures that were no number
   std::vector<Check> checks_;
   std::vector<std::string> notes_;
 };

@@ -84,11 +84,15 @@ PrivateServer::Directory::~Directory() {
 }
 
 PrivateServer::PrivateServer(const Options& options)
-    : program_(options.program), directory_(options.place, options.keep) {
+    : program_(options.program),
+      directory_(options.place, options.keep),
+      accounts_(options.accounts),
+      give_up_(options.give_up) {
   plain_.port = free_port();
   tls_.port = free_port();
+  http_.port = free_port();
   write_configuration(options.shards);
-  import(options.accounts);
+  import(options.accounts, path("imported"));
 }
 
 PrivateServer::~PrivateServer() {
@@ -110,7 +114,7 @@ log_level = "warn"
 c2s = ["127.0.0.1:{}"]
 c2s_tls = ["127.0.0.1:{}"]
 s2s = []
-http = []
+http = ["127.0.0.1:{}"]
 
 [c2s]
 require_tls = false
@@ -124,24 +128,38 @@ stanzas_per_second = "unlimited"
 resources_per_account = "unlimited"
 rooms_per_owner = "unlimited"
 )",
-      directory_.path(), shards, plain_.port, tls_.port);
+      directory_.path(), shards, plain_.port, tls_.port, http_.port);
 }
 
-void PrivateServer::import(std::size_t accounts) {
+double PrivateServer::import(std::size_t accounts, const std::string& data_dir) const {
   {
     std::ofstream file(path("accounts.csv"));
+    const Target target;
     for (std::size_t i = 0; i < accounts; ++i) {
-      const auto one = account(i);
+      const auto one = account(target, i);
       file << one.localpart << ',' << one.password << '\n';
     }
   }
-  const pid_t pid = spawn(
-      {program_, "user", "import", "-c", path("hansard.toml"), path("accounts.csv")}, path("log"));
-  const int status = wait_for(pid, patience);
-  if (status == -1) kill(pid, SIGKILL);
+  const auto start = Clock::now();
+  const pid_t pid = spawn({program_, "user", "import", "-c", path("hansard.toml"), "-d", data_dir,
+                           path("accounts.csv")},
+                          path("log"));
+  const int status = wait_for(pid, std::min<Clock::duration>(patience, give_up_ - Clock::now()));
+  if (status == -1) {
+    kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
+    throw Failed("hansard user import does not end");
+  }
   if (status != 0)
     throw Failed(fmt::format("hansard user import ended with {}: {}", status, log_end()));
-  std::filesystem::rename(path("data"), path("imported"));
+  return seconds_between(start, Clock::now());
+}
+
+double PrivateServer::time_import(std::size_t accounts) const {
+  const auto data_dir = path("timed");
+  const double seconds = import(accounts, data_dir);
+  std::filesystem::remove_all(data_dir);
+  return seconds;
 }
 
 void PrivateServer::start() {
@@ -149,7 +167,7 @@ void PrivateServer::start() {
   std::filesystem::remove_all(path("data"));
   std::filesystem::copy(path("imported"), path("data"), std::filesystem::copy_options::recursive);
   pid_ = spawn({program_, "serve", "-c", path("hansard.toml")}, path("log"));
-  const auto deadline = Clock::now() + patience;
+  const auto deadline = std::min(Clock::now() + patience, give_up_);
   while (slurp(path("log")).find("READY") == std::string::npos) {
     if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
@@ -163,14 +181,21 @@ void PrivateServer::start() {
 void PrivateServer::stop() {
   if (pid_ <= 0) return;
   kill(pid_, SIGTERM);
-  const int status = wait_for(pid_, patience);
+  const int status = wait_for(pid_, std::min<Clock::duration>(patience, give_up_ - Clock::now()));
   if (status == -1) throw Failed("hansard serve does not end");
   pid_ = -1;
   if (status != 0) throw Failed(fmt::format("hansard serve ended with {}: {}", status, log_end()));
 }
 
 Target PrivateServer::target() const {
-  return {.plain = plain_, .tls = tls_, .pid = pid_, .status = [this] { return status(); }};
+  return {.plain = plain_,
+          .tls = tls_,
+          .pid = pid_,
+          .status = [this] { return status(); },
+          .http = http_,
+          .accounts = accounts_,
+          .import_accounts = [this](std::size_t accounts) { return time_import(accounts); },
+          .give_up = give_up_};
 }
 
 std::string PrivateServer::status() const {

@@ -20,8 +20,9 @@ class PrivateServer {
     std::string program;         // path of hansard
     std::string place = "/tmp";  // where the directory is made: its disk is what fsync waits for
     std::size_t accounts = 0;
-    unsigned shards = 0;  // 0 = one for each core
-    bool keep = false;    // leave the directory behind
+    unsigned shards = 0;                                   // 0 = one for each core
+    bool keep = false;                                     // leave the directory behind
+    Clock::time_point give_up = Clock::time_point::max();  // whatever waits then ends with Failed
   };
 
   // Writes the configuration and imports the accounts; nothing runs yet.
@@ -33,6 +34,8 @@ class PrivateServer {
   void start();           // returns when it accepts clients
   void stop();            // SIGTERM, and waits until it has drained
   Target target() const;  // valid until stop()
+  // Imports so many accounts into a data directory of its own, removes it, returns the seconds.
+  double time_import(std::size_t accounts) const;
   // `hansard status --json` as it stands, "" if that fails.
   std::string status() const;
   std::string log_end() const;  // of the server's log
@@ -52,12 +55,15 @@ class PrivateServer {
     bool keep_;
   };
   void write_configuration(unsigned shards);
-  void import(std::size_t accounts);
+  // Into the data directory, in seconds.
+  double import(std::size_t accounts, const std::string& data_dir) const;
   std::string path(const std::string& name) const { return directory_.path() + "/" + name; }
 
   std::string program_;
   Directory directory_;
-  Endpoint plain_, tls_;
+  Endpoint plain_, tls_, http_;
+  std::size_t accounts_;
+  Clock::time_point give_up_;
   pid_t pid_ = -1;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace bench {
 namespace {
@@ -96,14 +97,31 @@ Label Checker::send(std::uint32_t room, std::uint32_t sender) {
   return {.room = room, .sender = sender, .number = static_cast<std::uint32_t>(senders.size() - 1)};
 }
 
+bool Checker::was_sent(std::uint32_t room, const std::optional<Label>& label,
+                       std::uint32_t from_sender) const {
+  const auto& senders = rooms_.at(room).senders;
+  return label && label->room == room && label->sender == from_sender &&
+         label->number < senders.size() && senders[label->number] == label->sender;
+}
+
 void Checker::receive(std::uint32_t room, std::size_t receiver, const std::optional<Label>& label,
                       std::uint32_t from_sender) {
-  auto& there = rooms_.at(room);
-  const bool ours = label && label->room == room && label->sender == from_sender &&
-                    label->number < there.senders.size() &&
-                    there.senders[label->number] == label->sender;
-  if (ours)
-    there.sequences.at(receiver).push_back(label->number);
+  if (was_sent(room, label, from_sender))
+    rooms_.at(room).sequences.at(receiver).push_back(label->number);
+  else
+    ++alien_;
+}
+
+std::size_t Checker::begin_visit(std::uint32_t room) {
+  visits_.push_back({.room = room, .sequence = {}});
+  return visits_.size() - 1;
+}
+
+void Checker::receive_in_visit(std::size_t visit, const std::optional<Label>& label,
+                               std::uint32_t from_sender) {
+  auto& there = visits_.at(visit);
+  if (was_sent(there.room, label, from_sender))
+    there.sequence.push_back(label->number);
   else
     ++alien_;
 }
@@ -141,6 +159,34 @@ void Checker::check_room(std::size_t index, Verdict& verdict) const {
           fmt::format("room {}, receiver {}: {} lost, {} doubled, {} out of order", index, receiver,
                       c.lost, c.doubled, reordered);
   }
+  for (std::size_t i = 0; i < visits_.size(); ++i)
+    if (visits_[i].room == index) check_visit(visits_[i], i, rank, verdict);
+}
+
+void Checker::check_visit(const Visit& visit, std::size_t index,
+                          const std::vector<std::size_t>& rank, Verdict& verdict) const {
+  std::set<std::uint32_t> seen;
+  std::size_t lost = 0, doubled = 0, reordered = 0;
+  std::optional<std::size_t> last;
+  for (const auto number : visit.sequence) {
+    if (!seen.insert(number).second) {
+      ++doubled;
+      continue;
+    }
+    const auto here = rank[number];
+    if (last && here < *last) ++reordered;
+    if (last && here > *last + 1) lost += here - *last - 1;
+    last = std::max(last.value_or(0), here);
+  }
+  // What came late was not lost.
+  lost -= std::min(lost, reordered);
+  verdict.received += visit.sequence.size();
+  verdict.lost += lost;
+  verdict.doubled += doubled;
+  verdict.reordered += reordered;
+  if (verdict.first_fault.empty() && lost + doubled + reordered != 0)
+    verdict.first_fault = fmt::format("visit {} of room {}: {} lost, {} doubled, {} out of order",
+                                      index, visit.room, lost, doubled, reordered);
 }
 
 }  // namespace bench

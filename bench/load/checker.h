@@ -5,7 +5,9 @@
 //
 // What is proved: no loss, no doubling, nothing that was not sent, each sender's messages in the
 // order of sending, all receivers of a room in the same order. All receivers must be in the room
-// from the first message to the last.
+// from the first message to the last. Whoever comes and goes meanwhile makes visits: of each, that
+// its messages are a run of the room's without a gap, a repetition or another order (which is its
+// first and which its last cannot be told).
 #pragma once
 
 #include <cstddef>
@@ -51,6 +53,10 @@ class Checker {
                std::uint32_t from_sender);
   void refuse() { ++refused_; }
 
+  std::size_t begin_visit(std::uint32_t room);  // the visit's number
+  void receive_in_visit(std::size_t visit, const std::optional<Label>& label,
+                        std::uint32_t from_sender);
+
   Verdict verdict() const;
 
  private:
@@ -58,9 +64,18 @@ class Checker {
     std::vector<std::uint32_t> senders;                 // by number
     std::vector<std::vector<std::uint32_t>> sequences;  // by receiver: numbers as they came
   };
+  struct Visit {
+    std::uint32_t room = 0;
+    std::vector<std::uint32_t> sequence;
+  };
+  bool was_sent(std::uint32_t room, const std::optional<Label>& label,
+                std::uint32_t from_sender) const;
   void check_room(std::size_t index, Verdict& verdict) const;
+  void check_visit(const Visit& visit, std::size_t index, const std::vector<std::size_t>& rank,
+                   Verdict& verdict) const;
 
   std::vector<Room> rooms_;
+  std::vector<Visit> visits_;
   std::size_t alien_ = 0;
   std::size_t refused_ = 0;
 };

@@ -2,22 +2,21 @@
 #include "bench/load/client.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <sys/epoll.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 namespace bench {
 namespace {
 
-std::string base64(std::string_view bytes) {
-  std::vector<unsigned char> in(bytes.begin(), bytes.end());
-  std::vector<unsigned char> out(4 * ((bytes.size() + 2) / 3) + 1);
-  const int n = EVP_EncodeBlock(out.data(), in.data(), static_cast<int>(in.size()));
-  return {out.begin(), out.begin() + n};
+// What stands between an element's tags.
+std::string_view content(const Stanza& stanza) {
+  const auto from = stanza.text.find('>');
+  const auto to = stanza.text.rfind("</");
+  if (to == std::string_view::npos || from > to) return {};
+  return stanza.text.substr(from + 1, to - from - 1);
 }
 
 }  // namespace
@@ -26,10 +25,11 @@ Client::~Client() {
   if (socket_) poller_.remove(socket_->fd());
 }
 
-void Client::connect(const Target& target, const Account& account, bool tls) {
+void Client::connect(const Target& target, const Account& account, const Login& login) {
   domain_ = target.domain;
   account_ = account;
-  socket_.emplace(tls ? target.tls : target.plain, tls);
+  login_ = login;
+  socket_.emplace(login.tls ? target.tls : target.plain, login.tls);
   state_ = State::connecting;
   waiting_to_write_ = true;
   poller_.add(socket_->fd(), *this);
@@ -94,32 +94,65 @@ void Client::consume(std::string_view bytes) {
 
 void Client::on_element(const Stanza& stanza) {
   if (stanza.name == "features" && state_ == State::greeting) return authenticate();
+  if (stanza.name == "challenge" && scram_) return answer_challenge(stanza);
   if (stanza.name == "success" && state_ == State::authenticating) {
+    if (scram_ && !scram_->server_knows(from_base64(content(stanza)).value_or("")))
+      return lose("the server does not prove that it knows the password");
+    scram_.reset();
     scanner_.restart();
     return greet(State::regreeting);
   }
-  if (stanza.name == "features" && state_ == State::regreeting) {
-    state_ = State::binding;
-    queue(
-        "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-        "<resource>bench</resource></bind></iq>");
-    return;
-  }
+  if (stanza.name == "features" && state_ == State::regreeting) return after_login(stanza);
   if (stanza.name == "iq" && state_ == State::binding && stanza.attr("type") == "result") {
-    state_ = State::online;
     queue("<presence/>");
-    return owner_.on_online(*this);
+    return go_online();
+  }
+  if (stanza.name == "resumed" && state_ == State::resuming) {
+    resumed_in_ = seconds_between(asked_to_resume_, Clock::now());
+    return go_online();
   }
   if (stanza.name == "iq" && state_ == State::binding && stanza.attr("id") != "bind") return;
   lose(stanza.text);  // failure, stream error, refused bind: the server's own words
 }
 
+void Client::after_login(const Stanza& features) {
+  server_resumes_ = features.has("urn:xmpp:sm:3");
+  if (!login_.resume.empty()) {
+    state_ = State::resuming;
+    asked_to_resume_ = Clock::now();
+    return queue(login_.resume);
+  }
+  state_ = State::binding;
+  queue(
+      "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+      "<resource>bench</resource></bind></iq>");
+}
+
+void Client::go_online() {
+  state_ = State::online;
+  owner_.on_online(*this);
+}
+
 void Client::authenticate() {
   state_ = State::authenticating;
-  const std::string_view zero("\0", 1);
-  const auto message = fmt::format("{}{}{}{}", zero, account_.localpart, zero, account_.password);
-  queue(fmt::format("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{}</auth>",
-                    base64(message)));
+  std::string message;
+  if (login_.mechanism == Mechanism::plain) {
+    const std::string_view zero("\0", 1);
+    message = fmt::format("{}{}{}{}", zero, account_.localpart, zero, account_.password);
+  } else {
+    scram_.emplace(login_.mechanism, account_.localpart, account_.password);
+    message = scram_->first();
+  }
+  queue(fmt::format("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{}'>{}</auth>",
+                    name_of(login_.mechanism), to_base64(message)));
+}
+
+void Client::answer_challenge(const Stanza& stanza) {
+  const auto challenge = from_base64(content(stanza));
+  const auto answer = challenge ? scram_->final(*challenge) : std::nullopt;
+  if (!answer) return lose("a challenge that is none of SCRAM's");
+  queue(fmt::format("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{}</response>",
+                    to_base64(*answer)));
 }
 
 void Client::greet(State next) {
@@ -154,6 +187,13 @@ void Client::close() {
     queue("</stream:stream>");
     flush();
   }
+  if (!socket_) return;
+  poller_.remove(socket_->fd());
+  socket_.reset();
+  state_ = State::closed;
+}
+
+void Client::cut() {
   if (!socket_) return;
   poller_.remove(socket_->fd());
   socket_.reset();

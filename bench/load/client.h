@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Client: one XMPP client of the generator: connects, logs in with SASL PLAIN, binds a resource,
-// becomes available, then sends what it is told and shows its owner every stanza.
+// Client: one XMPP client of the generator: connects, logs in, binds a resource and becomes
+// available, or resumes an earlier stream (XEP-0198), then sends what it is told and shows its
+// owner every stanza.
 //
-//   connecting → greeting → authenticating → regreeting → binding → online → closed
+//   connecting → greeting → authenticating → regreeting → binding or resuming → online → closed
 //   (any state → closed, by error or by the peer: on_lost)
 #pragma once
 
@@ -14,6 +15,7 @@
 
 #include "bench/load/poller.h"
 #include "bench/load/scanner.h"
+#include "bench/load/scram.h"
 #include "bench/load/socket.h"
 
 namespace bench {
@@ -30,7 +32,19 @@ struct Target {
   std::string domain = "localhost";
   std::string service = "chat.localhost";
   pid_t pid = 0;
-  std::function<std::string()> status;  // `hansard status --json`; empty where there is none
+  std::function<std::string()> status;    // `hansard status --json`; empty where there is none
+  std::string password = "bench-secret";  // of all accounts
+  std::optional<Endpoint> http;           // where /metrics is
+  std::size_t accounts = 1;               // there are that many
+  // `hansard user import` of so many accounts into nothing, in seconds; empty: no such program.
+  std::function<double(std::size_t)> import_accounts;
+  Clock::time_point give_up = Clock::time_point::max();  // then everything that waits ends
+};
+
+struct Login {
+  bool tls = false;  // from the first byte
+  Mechanism mechanism = Mechanism::plain;
+  std::string resume = {};  // the <resume/> to send in place of binding a resource
 };
 
 class Client final : public Poller::Handler {
@@ -50,17 +64,29 @@ class Client final : public Poller::Handler {
       : poller_(poller), owner_(owner), index_(index) {}
   ~Client();
 
-  void connect(const Target& target, const Account& account, bool tls);
+  void connect(const Target& target, const Account& account, const Login& login);
   void queue(std::string_view xml) { out_ += xml; }
   void flush();
-  void close();  // ends the stream and the connection
+  void close();                                            // ends the stream and the connection
+  void cut();                                              // ends the connection without a word
+  double resumed_in() const { return resumed_in_; }        // seconds from <resume/> to <resumed/>
+  bool server_resumes() const { return server_resumes_; }  // XEP-0198 stood in its features
 
   std::size_t index() const { return index_; }
   bool online() const { return state_ == State::online; }
   void on_ready(std::uint32_t events) override;
 
  private:
-  enum class State { closed, connecting, greeting, authenticating, regreeting, binding, online };
+  enum class State {
+    closed,
+    connecting,
+    greeting,
+    authenticating,
+    regreeting,
+    binding,
+    resuming,
+    online
+  };
 
   bool establish();
   void read();
@@ -68,6 +94,9 @@ class Client final : public Poller::Handler {
   void on_element(const Stanza& stanza);
   void greet(State next);
   void authenticate();
+  void answer_challenge(const Stanza& stanza);
+  void after_login(const Stanza& features);
+  void go_online();
   void lose(std::string_view why);
 
   Poller& poller_;
@@ -80,6 +109,11 @@ class Client final : public Poller::Handler {
   std::string out_;
   std::string domain_;
   Account account_;
+  Login login_;
+  std::optional<Scram> scram_;
+  bool server_resumes_ = false;
+  Clock::time_point asked_to_resume_;
+  double resumed_in_ = 0;
 };
 
 }  // namespace bench

@@ -22,7 +22,9 @@ std::optional<std::uint32_t> read_number(std::string_view text) {
 
 }  // namespace
 
-Account account(std::size_t index) { return {fmt::format("bench{}", index), "bench-secret"}; }
+Account account(const Target& target, std::size_t index) {
+  return {fmt::format("bench{}", index), target.password};
+}
 
 std::optional<Origin> read_origin(std::string_view from) {
   const auto at = from.find('@');
@@ -41,7 +43,9 @@ Fleet::Fleet(Poller& poller, const Target& target)
       tag_(fmt::format("r{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(
                                     std::chrono::system_clock::now().time_since_epoch())
                                         .count() &
-                                    0xffffff)) {}
+                                    0xffffff)) {
+  poller_.give_up_at(target.give_up);
+}
 
 std::string Fleet::room_jid(std::size_t room) const {
   return fmt::format("{}-{}@{}", tag_, room, target_.service);
@@ -52,7 +56,7 @@ void Fleet::wait(const char* what, const std::function<bool()>& done) {
     throw Failed(fmt::format("{}: not done after {} s", what, patience.count()));
 }
 
-void Fleet::log_in(std::size_t count, bool tls) {
+void Fleet::log_in(std::size_t count, const Login& login) {
   const std::size_t wanted = clients_.size() + count;
   wait("logging in", [&] {
     while (clients_.size() < wanted && clients_.size() - online_ < logins_at_a_time) {
@@ -60,7 +64,7 @@ void Fleet::log_in(std::size_t count, bool tls) {
       seen_.push_back(0);
       clients_.push_back(
           std::make_unique<Client>(poller_, static_cast<Client::Owner&>(*this), index));
-      clients_.back()->connect(target_, account(index), tls);
+      clients_.back()->connect(target_, account(target_, index), login);
     }
     return online_ == wanted;
   });
@@ -169,6 +173,7 @@ void Fleet::on_presence(Client& client, const Stanza& stanza) {
   const auto origin = read_origin(stanza.attr("from"));
   if (!origin) return;  // not from a room: one's own, from the account
   const bool self = origin->nick == client.index();
+  if (self && on_self) return on_self(client, *origin, type != "unavailable");
   if (type == "unavailable") {
     if (self && !leaving_) throw Failed(fmt::format("an occupant was put out: {}", stanza.text));
     left_ += self ? 1 : 0;

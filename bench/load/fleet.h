@@ -15,7 +15,7 @@
 namespace bench {
 
 // Accounts of the generator: bench0, bench1 …, one password.
-Account account(std::size_t index);
+Account account(const Target& target, std::size_t index);
 
 // What stands in an occupant's address: room <tag>-7@service, nick n12.
 struct Origin {
@@ -33,7 +33,7 @@ class Fleet final : private Client::Owner {
   Fleet(Poller& poller, const Target& target);
 
   // Adds `count` clients (the next accounts) and waits until they are online.
-  void log_in(std::size_t count, bool tls);
+  void log_in(std::size_t count, const Login& login = {});
   // All enter, at most `window` entering at a time. Rooms are new: created first and unlocked.
   // Returns when every occupant has as many presences as there are occupants; more than that is
   // Failed.
@@ -48,6 +48,8 @@ class Fleet final : private Client::Owner {
   std::string room_jid(std::size_t room) const;
   // Called for each message of type groupchat or error; empty = ignored.
   std::function<void(Client&, const Stanza&)> on_message;
+  // If set, called for a client's own presence in a room, which is then expected at any time.
+  std::function<void(Client&, const Origin&, bool inside)> on_self;
 
  private:
   struct Entry {

@@ -48,8 +48,11 @@ void Poller::handle_batch(Clock::time_point until) {
 bool Poller::run(const std::function<bool()>& done, Clock::time_point deadline,
                  const std::function<Clock::time_point()>& wake) {
   while (!done()) {
-    if (Clock::now() >= deadline) return false;
-    handle_batch(wake ? std::min(wake(), deadline) : deadline);
+    const auto now = Clock::now();
+    if (now >= deadline) return false;
+    if (now >= give_up_) throw Failed("the time for the whole run is over (--max-seconds)");
+    const auto end = std::min(deadline, give_up_);
+    handle_batch(wake ? std::min(wake(), end) : end);
   }
   return true;
 }

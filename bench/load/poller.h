@@ -30,6 +30,9 @@ class Poller {
   void watch(int fd, Handler& handler, bool writing);  // reading always, writing if asked
   void remove(int fd);
 
+  // After that point run() and run_for() throw Failed: whatever a server does, the run ends.
+  void give_up_at(Clock::time_point when) { give_up_ = when; }
+
   // Handles events until done() says so (true) or the deadline passes (false). done() is asked
   // before the first wait and after each batch; it may also act. `wake`, if given, says when it
   // wants to be asked even without events.
@@ -42,6 +45,7 @@ class Poller {
   void handle_batch(Clock::time_point until);
 
   int epoll_ = -1;
+  Clock::time_point give_up_ = Clock::time_point::max();
 };
 
 }  // namespace bench

@@ -9,8 +9,6 @@
 namespace bench {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(30);
-
 std::vector<std::size_t> sizes(const Fleet::Rooms& rooms) {
   std::vector<std::size_t> result;
   for (const auto& occupants : rooms) result.push_back(occupants.size());
@@ -60,14 +58,16 @@ void Traffic::flush() {
 void Traffic::run(const std::function<void()>& pump, const std::function<bool()>& all_sent,
                   const std::function<Clock::time_point()>& wake) {
   last_delivery_ = Clock::now();
+  auto next_meanwhile = Clock::time_point::max();
   const auto done = [&] {
+    if (meanwhile) next_meanwhile = meanwhile();
     pump();
     flush();
     if (all_sent()) return in_flight_ == 0 || Clock::now() - last_delivery_ > patience;
     return Clock::now() - last_delivery_ > patience;
   };
   const auto next_look = [&] {
-    const auto look = Clock::now() + std::chrono::seconds(1);
+    const auto look = std::min(Clock::now() + std::chrono::seconds(1), next_meanwhile);
     return wake ? std::min(wake(), look) : look;
   };
   fleet_.poller().run(done, Clock::time_point::max(), next_look);
@@ -99,6 +99,8 @@ void Traffic::at_rate(std::size_t messages, double per_second) {
 
 void Traffic::on_message(Client& client, const Stanza& stanza) {
   const auto& seat = seats_[client.index()];
+  if (!seat.taken && stanza.attr("type") != "error")
+    return on_message_in_visit(client.index(), stanza);
   if (stanza.attr("type") == "error") {
     checker_.refuse();
     in_flight_ -= in_flight_ == 0 ? 0 : 1;
@@ -115,6 +117,21 @@ void Traffic::on_message(Client& client, const Stanza& stanza) {
   checker_.receive(seat.room, seat.receiver, here ? label : std::nullopt, here ? origin->nick : 0);
   if (here && label && label->room == seat.room && label->number < flights_[seat.room].size())
     on_delivery(client.index(), seat, *label);
+}
+
+void Traffic::begin_visit(std::size_t client, std::uint32_t room) {
+  visits_[client] = {room, checker_.begin_visit(room)};
+}
+
+void Traffic::on_message_in_visit(std::size_t client, const Stanza& stanza) {
+  const auto body = stanza.body();
+  if (!body) return;
+  ++totals_.deliveries;
+  const auto origin = read_origin(stanza.attr("from"));
+  const auto visit = visits_.find(client);
+  if (visit == visits_.end() || !origin || origin->room != visit->second.first)
+    return checker_.receive(0, 0, std::nullopt, 0);  // to somebody who is not there
+  checker_.receive_in_visit(visit->second.second, read_body(*body), origin->nick);
 }
 
 void Traffic::on_delivery(std::size_t client, const Seat& seat, const Label& label) {

@@ -3,6 +3,9 @@
 // message is in flight until every occupant of its room has it.
 #pragma once
 
+#include <functional>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "bench/load/checker.h"
@@ -18,8 +21,16 @@ class Traffic {
   Traffic(const Traffic&) = delete;
   Traffic& operator=(const Traffic&) = delete;
 
+  // Whoever is in no room at the beginning may come and go: from begin_visit(), before it asks to
+  // enter, to end_visit(), when it is out, its messages are checked as a visit.
+  void begin_visit(std::size_t client, std::uint32_t room);
+  void end_visit(std::size_t client) { visits_.erase(client); }
+  // Called whenever messages are sent or looked for; returns when it wants to be called again.
+  std::function<Clock::time_point()> meanwhile;
+  Clock::duration patience = std::chrono::seconds(30);
+
   // Senders take turns over all rooms. Both return when all is delivered, or when it is clear that
-  // it will not be (30 s without any delivery): the verdict then says what is missing.
+  // it will not be (no delivery for as long as `patience`): the verdict then says what is missing.
   void closed_loop(std::size_t messages, std::size_t window);
   void at_rate(std::size_t messages, double per_second);
   // Waits a moment for what should not come (doublings), then judges.
@@ -48,13 +59,15 @@ class Traffic {
   void run(const std::function<void()>& pump, const std::function<bool()>& all_sent,
            const std::function<Clock::time_point()>& wake);
   void on_message(Client& client, const Stanza& stanza);
+  void on_message_in_visit(std::size_t client, const Stanza& stanza);
   void on_delivery(std::size_t client, const Seat& seat, const Label& label);
 
   Fleet& fleet_;
   std::size_t body_bytes_;
-  std::vector<Seat> seats_;             // by client
-  std::vector<std::size_t> occupants_;  // by room
-  std::vector<std::size_t> senders_;    // in turn
+  std::vector<Seat> seats_;                                                        // by client
+  std::unordered_map<std::size_t, std::pair<std::uint32_t, std::size_t>> visits_;  // room, number
+  std::vector<std::size_t> occupants_;                                             // by room
+  std::vector<std::size_t> senders_;                                               // in turn
   std::size_t turn_ = 0;
   std::vector<std::vector<Flight>> flights_;  // by room and number
   std::vector<Client*> unflushed_;

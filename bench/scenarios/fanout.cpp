@@ -58,7 +58,7 @@ void measure_fanout(const Target& target, const Sizes& sizes, Report& report) {
   Fleet fleet(poller, target);
   const ProcessMeter meter(target.pid);
   const auto rooms = one_room(sizes.occupants);
-  fleet.log_in(sizes.occupants, false);
+  fleet.log_in(sizes.occupants);
   fleet.enter(rooms, 50);
   Traffic traffic(fleet, rooms, sizes.body_bytes);
   measure_single(sizes, meter, traffic, report);

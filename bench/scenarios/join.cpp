@@ -40,7 +40,7 @@ void measure_join(const Target& target, const Sizes& sizes, Report& report) {
   Poller poller;
   Fleet fleet(poller, target);
   const ProcessMeter meter(target.pid);
-  fleet.log_in(sizes.occupants, false);
+  fleet.log_in(sizes.occupants);
   const auto first = one_room(sizes.occupants);
   Fleet::Rooms second(2);
   second[1] = first[0];

@@ -20,19 +20,19 @@ std::size_t occupant_sessions(const Sizes& sizes) {
 
 }  // namespace
 
-std::size_t accounts_needed(const Sizes& sizes) {
-  return std::max({sizes.occupants, people(small_rooms(sizes.rooms)), sizes.idle_plain + warm_up,
-                   sizes.idle_tls + warm_up, occupant_sessions(sizes)});
-}
+std::size_t accounts_of_idle(const Sizes& sizes) { return sizes.idle_plain + warm_up; }
+std::size_t accounts_of_idle_tls(const Sizes& sizes) { return sizes.idle_tls + warm_up; }
+std::size_t accounts_of_occupant(const Sizes& sizes) { return occupant_sessions(sizes); }
 
 void measure_idle(const Target& target, const Sizes& sizes, bool tls, Report& report) {
   Poller poller;
   Fleet fleet(poller, target);
   const ProcessMeter meter(target.pid);
   const std::size_t count = tls ? sizes.idle_tls : sizes.idle_plain;
-  fleet.log_in(warm_up, tls);
+  const Login login{.tls = tls};
+  fleet.log_in(warm_up, login);
   const double before = settled_memory(poller, meter);
-  fleet.log_in(count, tls);
+  fleet.log_in(count, login);
   const double grown = settled_memory(poller, meter) - before;
   report.at_most(
       "idle",
@@ -47,7 +47,7 @@ void measure_occupant(const Target& target, const Sizes& sizes, Report& report) 
   Fleet fleet(poller, target);
   const ProcessMeter meter(target.pid);
   const std::size_t sessions = occupant_sessions(sizes);
-  fleet.log_in(sessions, false);
+  fleet.log_in(sessions);
   // Half as many go before, so that the databases' page caches are full: they do not grow with
   // people.
   const std::size_t warm_rooms = std::max<std::size_t>(1, sizes.occupancy_rooms / 2);

@@ -28,7 +28,7 @@ void measure_record(const Target& target, const Sizes& sizes, Report& report) {
   Fleet fleet(poller, target);
   const ProcessMeter meter(target.pid);
   const auto rooms = small_rooms(sizes.rooms);
-  fleet.log_in(people(rooms), false);
+  fleet.log_in(people(rooms));
   fleet.enter(rooms, 100);
   Traffic traffic(fleet, rooms, sizes.body_bytes);
   traffic.closed_loop(sizes.record_messages / 10, sizes.record_window);  // warm
@@ -59,7 +59,7 @@ void measure_latency(const Target& target, const Sizes& sizes, Report& report) {
   Fleet fleet(poller, target);
   const ProcessMeter meter(target.pid);
   const auto rooms = small_rooms(sizes.rooms);
-  fleet.log_in(people(rooms), false);
+  fleet.log_in(people(rooms));
   fleet.enter(rooms, 100);
   Traffic traffic(fleet, rooms, sizes.body_bytes);
   traffic.at_rate(sizes.latency_messages / 10, sizes.latency_rate);  // warm

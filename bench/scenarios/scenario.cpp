@@ -9,6 +9,7 @@
 namespace bench {
 
 double settled_memory(Poller& poller, const ProcessMeter& meter) {
+  if (!meter.known()) return meter.memory().resident;
   constexpr auto step = std::chrono::milliseconds(500);
   double last = meter.memory().resident;
   int still = 0;

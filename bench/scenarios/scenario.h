@@ -25,6 +25,20 @@ struct Sizes {
   std::size_t idle_plain = 5000;
   std::size_t idle_tls = 2000;
   std::size_t occupancy_rooms = 500;  // of occupant, 20 in each
+  std::size_t logins = 1200;          // with each mechanism
+  int scram_iterations = 4096;        // as the server is configured
+  std::size_t churn_occupants = 20;   // who stay, in each of 20 rooms
+  std::size_t churn_people = 100;     // who come and go
+  double churn_rate = 200;            // entries and leaves a second; as many messages
+  std::size_t churn_messages = 3000;
+  std::size_t roster_items = 1000;
+  std::size_t roster_logins = 30;
+  std::size_t metrics_sessions = 10000;
+  std::size_t metrics_pages = 50;
+  std::size_t resumptions = 100;
+  std::size_t resume_pending = 5;  // messages that come while the stream is cut
+  std::size_t imported = 10000;
+  std::size_t proxied_messages = 60;
 };
 
 void measure_fanout(const Target& target, const Sizes& sizes, Report& report);
@@ -33,8 +47,19 @@ void measure_record(const Target& target, const Sizes& sizes, Report& report);
 void measure_latency(const Target& target, const Sizes& sizes, Report& report);
 void measure_idle(const Target& target, const Sizes& sizes, bool tls, Report& report);
 void measure_occupant(const Target& target, const Sizes& sizes, Report& report);
+void measure_login(const Target& target, const Sizes& sizes, Report& report);
+void measure_churn(const Target& target, const Sizes& sizes, Report& report);
+void measure_roster(const Target& target, const Sizes& sizes, Report& report);
+void measure_resume(const Target& target, const Sizes& sizes, Report& report);
+void measure_metrics(const Target& target, const Sizes& sizes, Report& report);
+void measure_import(const Target& target, const Sizes& sizes, Report& report);
+void prove_by_proxy(const Target& target, const Sizes& sizes, Report& report);
 
-std::size_t accounts_needed(const Sizes& sizes);
+// How many accounts a scenario uses: bench0 … of these many.
+std::size_t accounts_of_idle(const Sizes& sizes);
+std::size_t accounts_of_idle_tls(const Sizes& sizes);
+std::size_t accounts_of_occupant(const Sizes& sizes);
+std::size_t accounts_of_churn(const Sizes& sizes);
 
 // Keeps the fleet's connections served until the server's resident memory has stood still for two
 // seconds, five at least and forty at most. Returns it.

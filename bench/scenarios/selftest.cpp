@@ -126,6 +126,48 @@ std::vector<Case> cases_at(std::size_t victim) {
   };
 }
 
+// A visit from the room's message 20 to its 39, damaged; the receivers who stay are undamaged.
+struct VisitCase {
+  const char* name;
+  void (*damage)(Stream&);
+  bool (*found)(const Verdict&);
+};
+
+constexpr VisitCase visit_cases[] = {
+    {"a visit, nothing wrong", [](Stream&) {}, [](const Verdict& v) { return v.clean(); }},
+    {"one lost in a visit", [](Stream& s) { drop_at(s, 10); },
+     [](const Verdict& v) { return v.lost == 1 && v.doubled + v.reordered + v.alien == 0; }},
+    {"one doubled in a visit", [](Stream& s) { double_at(s, 10); },
+     [](const Verdict& v) { return v.doubled == 1 && v.lost + v.reordered + v.alien == 0; }},
+    {"two swapped in a visit", [](Stream& s) { std::swap(s[10], s[11]); },
+     [](const Verdict& v) { return v.reordered != 0 && v.lost + v.doubled + v.alien == 0; }},
+    {"a message nobody sent in a visit",
+     [](Stream& s) { s.push_back(stanza({.room = 0, .sender = 0, .number = messages})); },
+     [](const Verdict& v) { return v.alien == 1 && v.lost + v.doubled + v.reordered == 0; }},
+};
+
+Verdict run(const VisitCase& one, unsigned seed) {
+  std::mt19937 random(seed);
+  Checker checker({1});
+  Stream whole;
+  for (std::uint32_t i = 0; i < messages; ++i)
+    whole.push_back(stanza(checker.send(0, i % senders)));
+  Stream visit(whole.begin() + 20, whole.begin() + 40);
+  one.damage(visit);
+  read_stream(whole, 0, random, checker);
+  const auto number = checker.begin_visit(0);
+  for (const auto& text : visit) {
+    Scanner scanner;
+    const auto in_stream = "<s>" + text;
+    scanner.begin(in_stream);
+    scanner.next();
+    const auto found = scanner.next();
+    const auto origin = read_origin(found->attr("from"));
+    checker.receive_in_visit(number, read_body(found->body().value_or("")), origin->nick);
+  }
+  return checker.verdict();
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> cases{
       {"nothing wrong", {}, [](const Verdict& v) { return v.clean(); }},
@@ -155,17 +197,24 @@ std::vector<Case> all_cases() {
   return cases;
 }
 
+template <class C>
+bool as_expected(const C& one) {
+  for (unsigned seed = 1; seed <= 20; ++seed)
+    if (!one.found(run(one, seed))) return false;
+  return true;
+}
+
 }  // namespace
 
 bool run_selftest() {
   bool good = true;
-  for (const auto& one : all_cases()) {
-    bool as_expected = true;
-    for (unsigned seed = 1; seed <= 20 && as_expected; ++seed)
-      as_expected = one.found(run(one, seed));
-    fmt::print("{}  {}\n", as_expected ? "pass  " : "FAILED", one.name);
-    good = good && as_expected;
-  }
+  const auto tell = [&good](const auto& one) {
+    const bool found = as_expected(one);
+    fmt::print("{}  {}\n", found ? "pass  " : "FAILED", one.name);
+    good = good && found;
+  };
+  for (const auto& one : all_cases()) tell(one);
+  for (const auto& one : visit_cases) tell(one);
   return good;
 }
 
