@@ -36,6 +36,11 @@ class ProcessMeter {
 
 double own_cpu_seconds();
 
+// What a command took.
+struct Spent {
+  double wall = 0, cpu = 0;  // seconds
+};
+
 // "2 × AMD EPYC, Linux 6.1": the machine, for the report.
 std::string describe_machine();
 

@@ -34,8 +34,8 @@ class PrivateServer {
   void start();           // returns when it accepts clients
   void stop();            // SIGTERM, and waits until it has drained
   Target target() const;  // valid until stop()
-  // Imports so many accounts into a data directory of its own, removes it, returns the seconds.
-  double time_import(std::size_t accounts) const;
+  // Imports so many accounts into a data directory of its own, removes it, says what it took.
+  Spent time_import(std::size_t accounts) const;
   // `hansard status --json` as it stands, "" if that fails.
   std::string status() const;
   std::string log_end() const;  // of the server's log
@@ -55,8 +55,8 @@ class PrivateServer {
     bool keep_;
   };
   void write_configuration(unsigned shards);
-  // Into the data directory, in seconds.
-  double import(std::size_t accounts, const std::string& data_dir) const;
+  // Into the data directory, within `limit`.
+  Spent import(std::size_t accounts, const std::string& data_dir, Clock::duration limit) const;
   std::string path(const std::string& name) const { return directory_.path() + "/" + name; }
 
   std::string program_;

@@ -36,8 +36,8 @@ struct Target {
   std::string password = "bench-secret";  // of all accounts
   std::optional<Endpoint> http;           // where /metrics is
   std::size_t accounts = 1;               // there are that many
-  // `hansard user import` of so many accounts into nothing, in seconds; empty: no such program.
-  std::function<double(std::size_t)> import_accounts;
+  // `hansard user import` of so many accounts into nothing; empty: no such program.
+  std::function<Spent(std::size_t)> import_accounts;
   Clock::time_point give_up = Clock::time_point::max();  // then everything that waits ends
 };
 
