@@ -106,6 +106,10 @@ void Router::route(std::size_t from_shard, xmpp::Element stanza) {
   impl_->reply(from_shard, std::move(stanza));
 }
 
+void Router::undelivered(const xmpp::Jid& gone, int priority, const xmpp::Element& message) {
+  impl_->undelivered(impl_->home(gone), priority, message);
+}
+
 std::size_t Router::session_count() const { return impl_->count.load(std::memory_order_relaxed); }
 
 // ---- lookup

@@ -64,6 +64,10 @@ class Router {
   // `stanza` has a trusted from and a to. Undeliverable: the error goes back to `from`.
   void route(std::size_t from_shard, xmpp::Element stanza);
 
+  // On the shard of `gone`, a session that has ended with this priority: a message to it that it
+  // never acknowledged. To another resource where RFC 6121 §8.5.3.2 has one, else back.
+  void undelivered(const xmpp::Jid& gone, int priority, const xmpp::Element& message);
+
   // Sessions over all shards; any thread, approximate.
   std::size_t session_count() const;
 

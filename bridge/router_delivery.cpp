@@ -43,18 +43,37 @@ void Router::Impl::deliver_now(std::size_t shard, const Element& stanza, const J
   }
 }
 
-MessageRoute Router::Impl::way(const Element& message, const Jid& to) const {
-  std::vector<Candidate> candidates;
+std::vector<Candidate> Router::Impl::candidates(const Jid& to) const {
+  std::vector<Candidate> all;
   if (const auto* resources = account(to))
     for (const auto& [session, presence] : *resources)
-      candidates.push_back({session->available, session->priority, session->jid() == to});
-  return route_message(message_type(message), !to.is_bare(), candidates);
+      all.push_back({session->available, session->priority, session->jid() == to});
+  return all;
+}
+
+MessageRoute Router::Impl::way(const Element& message, const Jid& to) const {
+  return route_message(message_type(message), !to.is_bare(), candidates(to));
 }
 
 void Router::Impl::deliver_message(std::size_t shard, const Element& stanza, const Jid& to) {
   const MessageRoute route = way(stanza, to);
   for (const std::size_t i : route.hears) (*account(to))[i].session->send(stanza);
   if (route.refused) bounce(shard, stanza, Condition::service_unavailable);
+}
+
+void Router::Impl::undelivered(std::size_t shard, int priority, const Element& message) {
+  const MessageType type = message_type(message);
+  const auto from = Jid::parse(message.attr("from")), to = Jid::parse(message.attr("to"));
+  if (!from || !to || (type != MessageType::chat && type != MessageType::normal)) return;
+  // An occupant's private message is for the occupant alone, who has left the room by now.
+  if (!from->is_bare() && services.contains(from->domain())) return;
+  const MessageRoute route = way(message, *to);
+  // To the account: those who come before it, or are its equals, heard it then.
+  if (to->is_bare() && !route.hears.empty() &&
+      candidates(*to)[route.hears.front()].priority >= priority)
+    return;
+  for (const std::size_t i : route.hears) (*account(*to))[i].session->send(message);
+  if (route.refused) bounce(shard, message, Condition::recipient_unavailable);
 }
 
 void Router::Impl::deliver_presence(std::size_t shard, const Element& stanza, const Jid& to) {

@@ -60,7 +60,8 @@ bridge::c2s::Config c2s_config(const Config& config, const db::Secrets& secrets)
                 .bytes_per_second = limits.bytes_per_second,
                 .stanzas_per_second = limits.stanzas_per_second,
                 .resources_per_account = limits.resources_per_account,
-                .send_queue_bytes = limits.send_queue_bytes};
+                .send_queue_bytes = limits.send_queue_bytes,
+                .resume_stanzas = limits.resume_stanzas};
   return c2s;
 }
 

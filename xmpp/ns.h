@@ -41,9 +41,14 @@ inline constexpr std::string_view registration = "jabber:iq:register";       // 
 inline constexpr std::string_view version = "jabber:iq:version";             // XEP-0092
 inline constexpr std::string_view caps = "http://jabber.org/protocol/caps";  // XEP-0115
 inline constexpr std::string_view entity_time = "urn:xmpp:time";             // XEP-0202
-inline constexpr std::string_view delay = "urn:xmpp:delay";                  // XEP-0203
-inline constexpr std::string_view ping = "urn:xmpp:ping";                    // XEP-0199
-inline constexpr std::string_view stanza_id = "urn:xmpp:sid:0";              // XEP-0359
-inline constexpr std::string_view occupant_id = "urn:xmpp:occupant-id:0";    // XEP-0421
+inline constexpr std::string_view chat_states =
+    "http://jabber.org/protocol/chatstates";                               // XEP-0085
+inline constexpr std::string_view sm = "urn:xmpp:sm:3";                    // XEP-0198
+inline constexpr std::string_view hints = "urn:xmpp:hints";                // XEP-0334
+inline constexpr std::string_view csi = "urn:xmpp:csi:0";                  // XEP-0352
+inline constexpr std::string_view delay = "urn:xmpp:delay";                // XEP-0203
+inline constexpr std::string_view ping = "urn:xmpp:ping";                  // XEP-0199
+inline constexpr std::string_view stanza_id = "urn:xmpp:sid:0";            // XEP-0359
+inline constexpr std::string_view occupant_id = "urn:xmpp:occupant-id:0";  // XEP-0421
 
 }  // namespace xmpp::ns

@@ -209,6 +209,8 @@ ClientStream::Flow ClientStream::on_stanza(xmpp::Element stanza) {
 
 void ClientStream::dispatch(xmpp::Element& element) {
   if (state_ == State::bound && kind_of(element)) return from_session(std::move(element));
+  if (element.ns() == xmpp::ns::sm) return manage(element);
+  if (element.ns() == xmpp::ns::csi) return indicate(element);
   if (element.is("starttls", xmpp::ns::tls)) return start_tls(element);
   if (element.ns() == xmpp::ns::sasl) return authenticate(element);
   if (state_ == State::binding && kind_of(element)) return bind_or_answer(element);
@@ -224,7 +226,7 @@ void ClientStream::on_stream_close() {
   if (state_ == State::closing) return;
   if (!header_sent_) send_header({}, config_->domain);
   connection_->send(stream_end);
-  shut("closed by client");
+  shut("closed by client", BoundSession::End::closed);
 }
 
 void ClientStream::on_stream_error(const xmpp::StreamError& error) {
@@ -260,7 +262,7 @@ void ClientStream::send_xml(const xmpp::Element& element) {
 
 // ---- the end
 
-void ClientStream::fail(StreamCondition condition, std::string text) {
+void ClientStream::fail(StreamCondition condition, std::string text, const xmpp::Element* detail) {
   if (state_ == State::closing || state_ == State::leaving) return;
   host_.common.rejects.count("stream", xmpp::name(condition));
   if (state_ == State::handshaking) {  // nothing can be said yet
@@ -268,27 +270,21 @@ void ClientStream::fail(StreamCondition condition, std::string text) {
     return connection_->abort();
   }
   if (!header_sent_) send_header({}, config_->domain);
-  connection_->send(stream_error({condition, std::move(text)}));
+  connection_->send(stream_error({condition, std::move(text)}, detail));
   connection_->send(stream_end);
-  shut(xmpp::name(condition));
+  shut(xmpp::name(condition), BoundSession::how(condition));
 }
 
-void ClientStream::shut(std::string_view why) {
+void ClientStream::shut(std::string_view why, BoundSession::End end) {
   state_ = State::closing;
   connection_->close();
   negotiation_.reset();
   pause_.reset();
-  end_session(why);
+  end_session(why, end);
 }
 
-void ClientStream::end_session(std::string_view why) {
-  if (!session_) return;
-  const auto session = std::exchange(session_, nullptr);
-  session->detach();
-  host_.common.router.remove(session);
-  host_.common.log.info(
-      "session closed",
-      {{"jid", session->jid().str()}, {"session", session->token()}, {"reason", std::string(why)}});
+void ClientStream::end_session(std::string_view why, BoundSession::End end) {
+  if (const auto session = std::exchange(session_, nullptr)) session->finish(host_, why, end);
 }
 
 void ClientStream::on_closed(net::CloseReason reason) {
@@ -298,7 +294,13 @@ void ClientStream::on_closed(net::CloseReason reason) {
   state_ = State::closing;
   negotiation_.reset();
   pause_.reset();
-  end_session(name(reason));
+  if (session_ && session_->go_away()) {
+    const auto session = std::exchange(session_, nullptr);
+    host_.common.log.info("session waits to be resumed", {{"jid", session->jid().str()},
+                                                          {"session", session->token()},
+                                                          {"reason", std::string(name(reason))}});
+  }
+  end_session(name(reason), BoundSession::End::lost);
   host_.retire(*this);
 }
 
@@ -315,6 +317,7 @@ void ClientStream::sweep() {
   if (state_ == State::closing || state_ == State::leaving) return;
   const bool heard = std::exchange(heard_, false);
   if (!heard && parser_) parser_->hibernate();
+  if (session_) session_->sweep(heard);
   if (heard || connection_->queued_bytes() == 0)
     stalled_ = 0;
   else if (stalled_ < 2)

@@ -8,16 +8,18 @@
 //   handshaking   complete the TLS handshake           opening
 //   negotiating   send <starttls/> or <auth/>          handshaking, exchanging, waiting
 //   exchanging    send <response/>                     waiting
-//   waiting       wait: credentials, a worker or a     exchanging, negotiating, leaving, opening
-//                 penalty; nothing is read
+//   waiting       wait: credentials, a worker, a       exchanging, negotiating, leaving, opening,
+//                 penalty, a session that is resumed;  binding, bound
+//                 nothing is read
 //   leaving       wait: it moves; nothing is read      (another ClientStream)
-//   binding       ask for a resource                   bound
+//   binding       ask for a resource, or for the       bound, waiting
+//                 session it had
 //   bound         send stanzas                         –
 //   closing       go away                              –
 //
 // From every state to closing: the client's </stream:stream>, a stream error, the connection's end.
 // client_stream.cpp: life and reading; _sasl.cpp: STARTTLS and authentication; _bind.cpp: binding
-// and stanzas.
+// and stanzas; _resume.cpp: stream management.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +29,13 @@
 
 #include "bridge/c2s/bucket.h"
 #include "bridge/c2s/host.h"
+#include "bridge/c2s/session/bound_session.h"
 #include "bridge/stanza_rules.h"
 #include "net/tcp/connection.h"
 #include "xmpp/parser/stream_parser.h"
 
 namespace bridge::c2s {
 
-class BoundSession;
 struct Negotiation;
 
 class ClientStream final : public net::Connection::Handler,
@@ -68,13 +70,20 @@ class ClientStream final : public net::Connection::Handler,
   // Whose it is, or is about to be: somebody logs in as this account.
   bool belongs_to(const xmpp::Jid& account) const;
   // Ends the stream with an error; no-op when it is over.
-  void fail(xmpp::StreamCondition condition, std::string text = {});
+  // `detail`: see stream_error().
+  void fail(xmpp::StreamCondition condition, std::string text = {},
+            const xmpp::Element* detail = nullptr);
   // The configuration may have changed.
   void apply_config();
   // Every few seconds: a stream that was quiet since the last time gives memory back.
   void sweep();
   // The peer has not taken what we send for two sweeps, and sent nothing.
   bool stale() const { return stalled_ >= 2; }
+
+  // ---- for the session
+  void claim_settled();  // it asked for a session, which is now ready to be resumed
+  void claim_lost();     // or over
+  void let_go();         // another stream has resumed its session
 
  private:
   friend class BoundSession;
@@ -131,9 +140,21 @@ class ClientStream final : public net::Connection::Handler,
   void from_session(xmpp::Element stanza);
   bool is_bind(const xmpp::Element& stanza) const;
 
+  // ---- stream management and client states
+  void manage(const xmpp::Element& element);
+  void acknowledge(const xmpp::Element& a);
+  bool check_ack(std::uint32_t h, Outbound::Ack ack, const BoundSession& session);
+  void enable(const xmpp::Element& request);
+  void refuse_management(xmpp::Condition condition, std::optional<std::uint32_t> h = std::nullopt);
+  void ask_resumption(const xmpp::Element& request);
+  void claim_session();
+  void give_up_claim();
+  void complete_claim();
+  void indicate(const xmpp::Element& element);
+
   // ---- the end
-  void shut(std::string_view why);
-  void end_session(std::string_view why);
+  void shut(std::string_view why, BoundSession::End end);
+  void end_session(std::string_view why, BoundSession::End end);
 
   enum class Next : std::uint8_t { nothing, handshake, restart, depart };
 
@@ -155,29 +176,6 @@ class ClientStream final : public net::Connection::Handler,
   bool held_ = false;   // reading is
   bool heard_ = false;  // anything, since the last sweep
   std::uint8_t stalled_ = 0;
-};
-
-// The session of a bound stream, for the router and the rooms.
-class BoundSession final : public Session {
- public:
-  BoundSession(ClientStream& stream, xmpp::Jid jid, std::string token)
-      : Session(std::move(jid), std::move(token)), stream_(&stream) {}
-
-  bool open() const override { return stream_ != nullptr; }
-  void send(const base::Payload& payload) override {
-    if (stream_ != nullptr) stream_->connection_->send(payload);
-  }
-  void send(const xmpp::Element& stanza) override {
-    if (stream_ != nullptr) stream_->send_xml(stanza);
-  }
-  bool stale() const override { return stream_ == nullptr || stream_->stale(); }
-  void end(xmpp::StreamError error) override {
-    if (stream_ != nullptr) stream_->fail(error.condition, std::move(error.text));
-  }
-  void detach() { stream_ = nullptr; }
-
- private:
-  ClientStream* stream_;  // null once it is over
 };
 
 }  // namespace bridge::c2s

@@ -113,6 +113,7 @@ void ClientStream::refuse_bind(const Element& iq, const StanzaError& error) {
 }
 
 void ClientStream::from_session(Element stanza) {
+  base::Receipt receipt = session_->receive();
   const std::size_t rate = config_->limits.stanzas_per_second;
   if (rate != unlimited) {
     const base::Time now = host_.common.clock.monotonic();
@@ -124,7 +125,7 @@ void ClientStream::from_session(Element stanza) {
     return;
   }
   if (!lang_.empty() && !has_lang(stanza)) stanza.set_lang(lang_);  // §8.1.5
-  host_.common.router.from_client(*session_, std::move(stanza));
+  host_.common.router.from_client(*session_, std::move(stanza), std::move(receipt));
 }
 
 }  // namespace bridge::c2s

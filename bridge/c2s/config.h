@@ -30,6 +30,7 @@ struct Limits {
   std::size_t stanzas_per_second = 50;            // burst of 4 s; joins apart         LIM-STZ-RATE
   std::size_t resources_per_account = 10;         //                                   LIM-RES
   std::size_t send_queue_bytes = 1048576;         //                                   LIM-OUTQ
+  std::size_t resume_stanzas = 500;               // see session/outbound.h            LIM-SMQ
 };
 
 struct Config {
@@ -48,6 +49,12 @@ struct Config {
   std::size_t free_failures = 20;
   base::Micros failure_delay = base::milliseconds(50);  // more with each further one
   base::Micros failure_delay_max = base::seconds(5);
+
+  // Stream management (XEP-0198).
+  base::Micros resume_time = base::minutes(5);    // a session outlives its connection so long
+  base::Micros ack_patience = base::seconds(30);  // an acknowledgement may take so long
+  base::Micros settle_time = base::seconds(10);   // a resumption waits so long for our own record
+  std::size_t resume_burst = 10;  // resumptions of a session at once, then one a second: BI-BIND-12
 
   std::size_t stanzas_per_turn = 32;             // then other connections get theirs: BI-RAW-38
   base::Micros sweep_period = base::seconds(5);  // quiet parsers give their memory back

@@ -14,6 +14,7 @@
 #include "bridge/c2s/config.h"
 #include "bridge/c2s/rejects.h"
 #include "bridge/c2s/sasl.h"
+#include "bridge/c2s/session/resumables.h"
 #include "bridge/credentials.h"
 #include "bridge/router.h"
 #include "net/loop/loop.h"
@@ -61,6 +62,7 @@ class Host {
   const std::size_t shard;
   net::Loop& loop;
   SaslLibrary sasl;
+  Resumables resumables;
 };
 
 }  // namespace bridge::c2s

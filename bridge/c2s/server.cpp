@@ -96,6 +96,8 @@ class Server::Impl::Shard final : public Host {
     for (const auto& [key, stream] : streams_)
       if (stream->belongs_to(account)) meant.push_back(stream);
     for (const auto& stream : meant) stream->fail(error.condition, error.text);
+    for (const auto& session : resumables.all())
+      if (session->away() && session->jid().bare() == account) session->end(error);
   }
 
   // Lets go of `done` when no stream is left.
@@ -104,6 +106,8 @@ class Server::Impl::Shard final : public Host {
     sweeper_.reset();
     const auto streams = streams_;
     for (const auto& [key, stream] : streams) stream->fail(xmpp::StreamCondition::system_shutdown);
+    for (const auto& session : resumables.all())
+      if (session->away()) session->end({xmpp::StreamCondition::system_shutdown});
     if (!streams_.empty()) on_drained_.push_back(std::move(done));
   }
 

@@ -101,15 +101,18 @@ std::string features(const Offer& offer) {
   if (offer.bind) {
     append(Element("bind", ns::bind));
     append(legacy_session());
+    append(Element("sm", ns::sm));
+    append(Element("csi", ns::csi));
   }
   if (!offer.caps_ver.empty()) append(capabilities(offer.caps_ver));
   return text + "</stream:features>";
 }
 
-std::string stream_error(const StreamError& error) {
+std::string stream_error(const StreamError& error, const Element* detail) {
   std::string text = "<stream:error>";
   xmpp::to_element(error).for_each_child(
       [&](const Element& child) { xmpp::append_xml(text, child, ns::client); });
+  if (detail != nullptr) xmpp::append_xml(text, *detail, ns::client);
   return text + "</stream:error>";
 }
 

@@ -28,12 +28,13 @@ struct Offer {
   bool starttls = false;
   bool starttls_required = false;
   std::vector<std::string> mechanisms = {};
-  bool bind = false;
+  bool bind = false;          // and what else one who is logged in may ask for
   std::string caps_ver = {};  // XEP-0115 of the server, "" = left out
 };
 // <stream:features/> as text.
 std::string features(const Offer& offer);
-std::string stream_error(const xmpp::StreamError& error);  // <stream:error/> as text
+// <stream:error/> as text; `detail`: a condition of an application (RFC 6120 §4.9.4).
+std::string stream_error(const xmpp::StreamError& error, const xmpp::Element* detail = nullptr);
 
 xmpp::ParserLimits parser_limits(const Limits& limits, bool authenticated);
 

@@ -5,7 +5,7 @@
 
 #include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser/stream_parser.h"
+#include "xmpp/parser/read_stanza.h"
 #include "xmpp/writer.h"
 
 namespace server {
@@ -17,33 +17,6 @@ xmpp::StanzaError lost() {
   return {xmpp::ErrorType::wait, xmpp::Condition::internal_server_error,
           "This could not be recorded."};
 }
-
-// Takes in one stanza that we wrote ourselves.
-class Reader final : xmpp::StreamParser::Handler {
- public:
-  static std::optional<Element> read(const std::string& stanza) {
-    Reader reader;
-    constexpr std::size_t header = 1000;
-    const std::size_t all = stanza.size() + header;  // nothing in it can be more than that
-    const xmpp::ParserLimits limits{all, all, all, all, all};
-    xmpp::StreamParser parser(reader, limits);
-    parser.feed(xmpp::stream_header(xmpp::ns::client, "", "", ""));
-    parser.feed(stanza);
-    return std::move(reader.found_);
-  }
-
- private:
-  using Flow = xmpp::StreamParser::Flow;
-  Flow on_stream_open(const xmpp::StreamHeader&) override { return Flow::go_on; }
-  Flow on_stanza(Element stanza) override {
-    found_ = std::move(stanza);
-    return Flow::go_on;
-  }
-  void on_stream_close() override {}
-  void on_stream_error(const xmpp::StreamError&) override {}
-
-  std::optional<Element> found_;
-};
 
 bool is_iq(const base::Payload& payload) {
   return payload.bytes != nullptr && payload.bytes->compare(0, 3, "<iq") == 0;
@@ -58,7 +31,7 @@ void append_lost_answers(const muc::Effect& effect, std::vector<Element>& errors
   if (send == nullptr) return;
   for (const auto& payload : send->stanzas) {
     if (!is_iq(payload)) continue;
-    const auto iq = Reader::read(*payload.bytes);
+    const auto iq = xmpp::read_stanza(*payload.bytes);
     // A question that is handed on is answered by the room, which knows who asked.
     if (!iq || (iq->attr("type") != "result" && iq->attr("type") != "error")) continue;
     Element error("iq", xmpp::ns::client);

@@ -19,10 +19,10 @@ DEBIAN_PYTHON = '/usr/bin/python3'
 
 
 class Slixmpp:
-    def __init__(self, jid, password, port, ca_file):
+    def __init__(self, jid, password, port, ca_file, *more):
         self.process = subprocess.Popen(
             [DEBIAN_PYTHON, os.path.join(HERE, 'slixmpp_client.py'), jid, password, '127.0.0.1',
-             str(port), ca_file], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+             str(port), ca_file, *more], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
         self.seen = []
         self.complaints = []

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stock client of slixmpp, driven by lines on stdin, telling events as JSON lines on stdout.
 
-    /usr/bin/python3 slixmpp_client.py JID PASSWORD HOST PORT CA_FILE
-    join ROOM NICK | say ROOM TEXT | leave ROOM NICK | private OCCUPANT TEXT | quit
+    /usr/bin/python3 slixmpp_client.py JID PASSWORD HOST PORT CA_FILE [managed]
+    join ROOM NICK | say ROOM TEXT | leave ROOM NICK | private OCCUPANT TEXT | cut | quit
+
+managed: under stream management; it comes back after a cut.
 """
 
 import asyncio
@@ -14,8 +16,14 @@ import slixmpp
 
 
 class Client(slixmpp.ClientXMPP):
-    def __init__(self, jid, password):
+    def __init__(self, jid, password, address, managed):
         super().__init__(jid, password)
+        self.address = address
+        self.cutting = False
+        if managed:
+            self.register_plugin('xep_0198')
+            self.add_event_handler('sm_enabled', lambda _: self.tell('managed'))
+            self.add_event_handler('session_resumed', lambda _: self.tell('resumed'))
         for plugin in ('xep_0030', 'xep_0045', 'xep_0199', 'xep_0203', 'xep_0359'):
             self.register_plugin(plugin)
         self.add_event_handler('session_start', self.on_session)
@@ -29,6 +37,13 @@ class Client(slixmpp.ClientXMPP):
             'subject', room=m['from'].bare))
         self.add_event_handler('presence_error', lambda p: self.tell(
             'error', condition=p['error']['condition'], source=p['from'].full))
+
+    def start(self):
+        self.connect(self.address, disable_starttls=False)
+
+    def come_back(self):
+        self.cutting = False
+        self.start()
 
     @staticmethod
     def tell(event, **fields):
@@ -73,6 +88,9 @@ class Client(slixmpp.ClientXMPP):
             self.send_message(mto=rest[0], mbody=rest[1], mtype='chat')
         elif command == 'leave':
             self.send_presence(pto='%s/%s' % (rest[0], rest[1]), ptype='unavailable')
+        elif command == 'cut':
+            self.cutting = True
+            self.transport.abort()
         elif command == 'quit':
             self.disconnect()
 
@@ -80,14 +98,20 @@ class Client(slixmpp.ClientXMPP):
 async def main():
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     jid, password, host, port, ca_file = sys.argv[1:6]
-    client = Client(jid, password)
+    client = Client(jid, password, (host, int(port)), sys.argv[6:] == ['managed'])
     client.ca_certs = ca_file
-    client.connect((host, int(port)), disable_starttls=False)
+    client.start()
     loop = asyncio.get_running_loop()
     stdin = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
     gone = loop.create_future()
-    client.add_event_handler('disconnected', lambda _: gone.done() or gone.set_result(None))
+
+    def on_disconnected(_):
+        if client.cutting:
+            client.come_back()
+        elif not gone.done():
+            gone.set_result(None)
+    client.add_event_handler('disconnected', on_disconnected)
 
     async def read_commands():
         while line := await stdin.readline():

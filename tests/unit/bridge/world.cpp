@@ -59,6 +59,7 @@ World::World(bridge::c2s::Config config, std::size_t shard_count, bool tls)
     : shards(shard_count),
       workers(std::make_unique<net::Workers>(1, 1000)),
       router(shards, config.domain) {
+  router.add_service("slow.localhost", "Slow", slow);
   server = std::make_unique<bridge::c2s::Server>(shards, router, credentials, *workers,
                                                  std::move(config), *log, clock, random);
   if (tls) server->set_tls(certificate());

@@ -5,7 +5,10 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -27,6 +30,23 @@ class FixedCredentials final : public bridge::CredentialSource {
   std::atomic<bool> disabled{false};  // the whole crowd
 };
 
+// A service that is done with nothing before let_go().
+class SlowService final : public bridge::LocalService {
+ public:
+  void handle(std::size_t, const xmpp::Jid&, xmpp::Element, base::Receipt receipt) override {
+    const std::lock_guard lock(mutex_);
+    receipts_.push_back(std::move(receipt));
+  }
+  void let_go() {
+    const std::lock_guard lock(mutex_);
+    receipts_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<base::Receipt> receipts_;
+};
+
 bridge::c2s::Config test_config();
 
 class World {
@@ -45,6 +65,7 @@ class World {
   base::SystemClock clock;
   base::SystemRandom random;
   FixedCredentials credentials;
+  SlowService slow;  // at slow.localhost
   net::Shards shards;
   std::unique_ptr<net::Workers> workers;
   bridge::Router router;
