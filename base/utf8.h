@@ -17,5 +17,7 @@ struct CodePoint {
 // values over U+10FFFF are not well-formed.
 CodePoint first_code_point(std::string_view text);
 bool is_utf8(std::string_view text);
+// The longest start of well-formed `text` that has at most so many bytes and ends with a character.
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
 
 }  // namespace base

@@ -35,9 +35,15 @@ void presence(Turn& turn, const Incoming& in) {
 
 void message(Turn& turn, Incoming in) {
   const auto type = in.stanza.attr("type");
-  if (type == "error") return bounce(turn, in);
+  if (type == "error") {
+    invitation_bounced(turn, in);
+    return bounce(turn, in);
+  }
   if (to_occupant(in)) return private_message(turn, in);
   if (type == "groupchat") return groupchat(turn, std::move(in));
+  const bool normal = type != "chat" && type != "headline";  // RFC 6121 5.2.2
+  if (normal && has_invitation_part(in.stanza, "invite")) return invite(turn, in);
+  if (normal && has_invitation_part(in.stanza, "decline")) return decline(turn, in);
   turn.refuse(in, {Condition::bad_request, "Only messages to everybody go to a room."});
 }
 

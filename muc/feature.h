@@ -56,6 +56,8 @@ struct Feature {
   Refusal (*gate_message)(const Room&, const Occupant&, const xmpp::Element&) = nullptr;
   Refusal (*gate_subject)(const Room&, const Occupant&) = nullptr;
   Refusal (*gate_private_message)(const Room&, const Occupant& from, const Occupant& to) = nullptr;
+  // May this occupant invite people? (XEP-0045 7.8.2)
+  Refusal (*gate_invitation)(const Room&, const Occupant& inviter) = nullptr;
   // Do these settings fit together?
   Refusal (*gate_config)(const Room&, const Settings& proposed) = nullptr;
 
@@ -71,6 +73,9 @@ struct Feature {
                            xmpp::Element& message) = nullptr;
   void (*decorate_private_message)(const Room&, const Occupant& from,
                                    xmpp::Element& message) = nullptr;
+
+  // What an invitation says besides who invites: its <x xmlns='…muc#user'/>.
+  void (*decorate_invitation)(const Room&, xmpp::Element& x) = nullptr;
 
   // Effects after the core's own.
   void (*on_joined)(Turn&, Occupant&) = nullptr;

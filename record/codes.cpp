@@ -25,6 +25,7 @@ constexpr std::array codes{
     CodeInfo{Code::affiliation_changed, "affiliation.changed", Class::room},
     CodeInfo{Code::role_changed, "role.changed", Class::room},
     CodeInfo{Code::invitation_sent, "invitation.sent", Class::room},
+    CodeInfo{Code::invitation_answered, "invitation.answered", Class::room},
     CodeInfo{Code::account_changed, "account.changed", Class::account},
     CodeInfo{Code::auth_refused, "auth.refused", Class::account},
     CodeInfo{Code::session_changed, "session.changed", Class::account},

@@ -25,6 +25,7 @@ enum class Code : std::uint16_t {
   affiliation_changed = 507,
   role_changed = 508,
   invitation_sent = 509,
+  invitation_answered = 510,
   account_changed = 601,
   auth_refused = 602,
   session_changed = 603,

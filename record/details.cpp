@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "record/json.h"
 
 namespace record {
@@ -10,13 +11,8 @@ namespace {
 
 constexpr std::size_t word_size_max = 256;
 
-// Words in `d` are short; one that came from outside is cut at a character.
-std::string_view word(std::string_view text) {
-  if (text.size() <= word_size_max) return text;
-  std::size_t end = word_size_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
-}
+// Words in `d` are short; one that came from outside is cut.
+std::string_view word(std::string_view text) { return base::cut_utf8(text, word_size_max); }
 
 // Values of settings that say nothing about people and may stand in the leaf: flags, small numbers.
 bool harmless(std::string_view value) {
@@ -143,6 +139,19 @@ class Builder {
     actor_jid();
     person("target", e.target);
     part("nick", e.nick);
+    part_unless_empty("reason", e.reason);
+  }
+  void operator()(const InvitationSent& e) {
+    d_.text("mode", "mediated");
+    actor_jid();
+    person("target", e.target);
+    part_unless_empty("reason", e.reason);
+    part_unless_empty("thread", e.thread);
+  }
+  void operator()(const InvitationAnswered& e) {
+    d_.text("result", word(e.result));
+    actor_jid();
+    person("target", e.target);
     part_unless_empty("reason", e.reason);
   }
   void operator()(const HistoryViewed& e) {

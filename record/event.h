@@ -111,6 +111,21 @@ struct RoleChanged {
   std::string reason;  // (part)
 };
 
+struct InvitationSent {
+  static constexpr Code code = Code::invitation_sent;
+  xmpp::Jid target;    // whom to; as full as the inviter said
+  std::string reason;  // (part)
+  std::string thread;  // of the one-to-one chat that goes on in the room, "" if none    (part)
+};
+
+// By the one who had been invited: the actor.
+struct InvitationAnswered {
+  static constexpr Code code = Code::invitation_answered;
+  xmpp::Jid target;    // who had sent the invitation
+  std::string result;  // "declined"
+  std::string reason;  // (part)
+};
+
 // ---- reads and refusals ------------------------------------------------------------------------
 
 struct HistoryViewed {
@@ -214,11 +229,12 @@ struct GroupChanged {
   xmpp::Jid member;   // member_added, member_removed: bare (part)
 };
 
-using Body = std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
-                          RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged,
-                          RoleChanged, HistoryViewed, JoinRefused, MessageRejected, DirectMessage,
-                          AccountChanged, AuthRefused, SessionChanged, AdminCommand, ServerStarted,
-                          ServerStopped, CrashDetected, GroupChanged>;
+using Body =
+    std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
+                 RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
+                 InvitationSent, InvitationAnswered, HistoryViewed, JoinRefused, MessageRejected,
+                 DirectMessage, AccountChanged, AuthRefused, SessionChanged, AdminCommand,
+                 ServerStarted, ServerStopped, CrashDetected, GroupChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

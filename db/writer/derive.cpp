@@ -214,6 +214,8 @@ struct Derivation::Statements {
       must_change(to.stopped.run(), "no such source");
     }
     // These change nothing that is stored.
+    void operator()(const record::InvitationSent&) {}
+    void operator()(const record::InvitationAnswered&) {}
     void operator()(const record::HistoryViewed&) {}
     void operator()(const record::JoinRefused&) {}
     void operator()(const record::MessageRejected&) {}

@@ -3,6 +3,7 @@
 // roles. A set is taken whole or not at all (9.2, BI-MUC-26).
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 
 #include "muc/state/names.h"
@@ -194,12 +195,8 @@ bool fits(const Room& room, const std::vector<Change>& changes) {
   return size == room.affiliations.size() || size <= room.world.config.limits.room_affiliations;
 }
 
-Refusal may_change_all(const Room& room, const xmpp::Jid& actor,
-                       const std::vector<Change>& changes) {
-  for (const auto& change : changes) {
-    auto refusal = std::visit([&](const auto& c) { return may_change(room, actor, c); }, change);
-    if (refusal) return refusal;
-  }
+// What is wrong with the changes taken together.
+Refusal may_change_together(const Room& room, const std::vector<Change>& changes) {
   if (reserves_twice(changes)) return StanzaError{Condition::conflict};
   if (!fits(room, changes))
     return StanzaError{xmpp::ErrorType::wait, Condition::resource_constraint};
@@ -208,16 +205,60 @@ Refusal may_change_all(const Room& room, const xmpp::Jid& actor,
   return std::nullopt;
 }
 
+xmpp::Element to_item(const RoleChange& change) {
+  xmpp::Element item("item", xmpp::ns::muc_admin);
+  item.set_attr("nick", change.nick).set_attr("role", record::name(change.to));
+  return item;
+}
+
+xmpp::Element to_item(const AffiliationChange& change) {
+  xmpp::Element item("item", xmpp::ns::muc_admin);
+  item.set_attr("affiliation", record::name(change.to)).set_attr("jid", change.target.str());
+  return item;
+}
+
+// The first that may not be, to one who is told which it is (8.4). False if there is none.
+bool refuse_one(Turn& turn, const Incoming& in, const std::vector<Change>& changes) {
+  for (const auto& change : changes) {
+    const auto refusal =
+        std::visit([&](const auto& c) { return may_change(turn.room, in.from, c); }, change);
+    if (!refusal) continue;
+    auto reply = xmpp::error_reply(in.stanza, *refusal);
+    xmpp::Element query("query", xmpp::ns::muc_admin);
+    query.add(std::visit([](const auto& c) { return to_item(c); }, change));
+    auto& nodes = reply->nodes();
+    nodes.insert(nodes.begin(), std::move(query));
+    turn.send(in.from, *reply);
+    return true;
+  }
+  return false;
+}
+
+std::vector<xmpp::Jid> new_members(const Room& room, const std::vector<Change>& changes) {
+  std::vector<xmpp::Jid> found;
+  std::unordered_set<std::string_view> named;
+  for (const auto& change : changes) {
+    const auto* affiliation = std::get_if<AffiliationChange>(&change);
+    if (affiliation != nullptr && to_be_invited(room, *affiliation) &&
+        named.insert(affiliation->target.str()).second)
+      found.push_back(affiliation->target);
+  }
+  return found;
+}
+
 void change_all(Turn& turn, const Incoming& in, const xmpp::Element& query) {
   const auto changes = parse_set(turn.room, query);
   if (!changes) return turn.refuse(in, changes.error());
-  if (const auto refusal = may_change_all(turn.room, in.from, *changes))
+  if (refuse_one(turn, in, *changes)) return;
+  if (const auto refusal = may_change_together(turn.room, *changes))
     return turn.refuse(in, *refusal);
+  const auto members = new_members(turn.room, *changes);
   Later later;
   for (const auto& change : *changes)
     std::visit([&](const auto& c) { apply(turn, in.from, c, later); }, change);
   turn.answer(in);  // before the others hear of it: 8.2, 9.1
   tell(turn, later);
+  invite_members(turn, in.from, members);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace {
 using xmpp::Condition;
 using xmpp::StanzaError;
 
+constexpr std::size_t password_bytes_max = 1000;  // what a room's own may have
 constexpr std::string_view form_type = "http://jabber.org/protocol/muc#roomconfig";
 
 template <class F>
@@ -117,6 +118,9 @@ void destroy_request(Turn& turn, const Incoming& in, const xmpp::Element& wish) 
     const auto alternate = xmpp::Jid::parse(*jid);
     if (!alternate) return turn.refuse(in, {Condition::jid_malformed});
     what.alternate = *alternate;
+    what.password = child_text(wish, "password", xmpp::ns::muc_owner).value_or("");
+    if (what.password.size() > password_bytes_max)
+      return turn.refuse(in, {Condition::policy_violation, "The password is too long."});
   }
   destroy(turn, actor_of(turn.room, in.from), what);
   turn.answer(in);

@@ -9,6 +9,7 @@ namespace {
 xmpp::Element destroy_element(const Destruction& what) {
   xmpp::Element e("destroy", xmpp::ns::muc_user);
   if (!what.alternate.empty()) e.set_attr("jid", what.alternate.str());
+  if (!what.password.empty()) e.add("password", xmpp::ns::muc_user).set_text(what.password);
   if (!what.reason.empty()) e.add("reason", xmpp::ns::muc_user).set_text(what.reason);
   return e;
 }

@@ -2,6 +2,7 @@
 // Password-protected rooms: a joiner must present the room's secret. Admins and owners too.
 #include "base/crypto.h"
 #include "muc/feature.h"
+#include "xmpp/ns.h"
 
 namespace muc {
 namespace {
@@ -23,6 +24,11 @@ Refusal gate_join(const Room& room, const Join& join) {
   return xmpp::StanzaError{xmpp::Condition::not_authorized, "The password is missing or wrong."};
 }
 
+void decorate_invitation(const Room& room, xmpp::Element& x) {
+  if (!room.settings.get(is_protected)) return;
+  x.add("password", xmpp::ns::muc_user).set_text(room.settings.get(room_secret));
+}
+
 Refusal gate_config(const Room&, const Settings& proposed) {
   if (!proposed.get(is_protected) || !proposed.get(room_secret).empty()) return std::nullopt;
   return xmpp::StanzaError{xmpp::Condition::not_acceptable, "A protected room needs a password."};
@@ -31,10 +37,11 @@ Refusal gate_config(const Room&, const Settings& proposed) {
 }  // namespace
 
 extern const Feature password_feature{.name = "password",
-                                      .spec = "XEP-0045 7.2.5",
+                                      .spec = "XEP-0045 7.2.5, 7.8.2",
                                       .settings = settings,
                                       .disco = disco,
                                       .gate_join = gate_join,
-                                      .gate_config = gate_config};
+                                      .gate_config = gate_config,
+                                      .decorate_invitation = decorate_invitation};
 
 }  // namespace muc

@@ -14,6 +14,7 @@
 #include "muc/service.h"
 #include "muc/state/affiliations.h"
 #include "muc/state/history.h"
+#include "muc/state/invitations.h"
 #include "muc/state/occupant.h"
 #include "muc/state/settings.h"
 
@@ -59,6 +60,7 @@ class Room {
   Subject subject;
   Ring ring;
   std::unordered_map<std::string, Relay> relays;  // by the id we gave
+  Invitations invitations;
   // Real full JIDs with a HistoryQuery under way. They may have left, and be back.
   std::unordered_set<xmpp::Jid> reading_history;
   OccupantNumber next_occupant = 1;

@@ -75,6 +75,14 @@ xmpp::Element relayed(const Room& room, const Occupant& from, const xmpp::Elemen
 // The id that the room itself gave the message; "" if none.
 std::string stanza_id_of(const Room& room, const xmpp::Element& message);
 
+// ---- invite.cpp, decline.cpp (7.8.2)
+// Whether the message's <x xmlns='…muc#user'/> has an <invite/> or a <decline/>.
+bool has_invitation_part(const xmpp::Element& message, std::string_view name);
+void invite(Turn& turn, const Incoming& in);
+void decline(Turn& turn, const Incoming& in);
+// An error from where an invitation may have gone to.
+void invitation_bounced(Turn& turn, const Incoming& in);
+
 // ---- affiliation.cpp (5.2, 9, 10), role.cpp (5.1, 8)
 struct AffiliationChange {
   xmpp::Jid target;  // bare JID or domain
@@ -115,12 +123,18 @@ Role role_after(const Room& room, const Occupant& occupant, Affiliation now);
 // Of what an owner, an admin or a moderator says when somebody or the room has to go.
 inline constexpr std::size_t reason_bytes_max = 4096;
 
+// invite.cpp (9.5): who gets into a members-only room by this change, and is told so, unless
+// `admin` has sent too many invitations by then.
+bool to_be_invited(const Room& room, const AffiliationChange& change);
+void invite_members(Turn& turn, const xmpp::Jid& admin, const std::vector<xmpp::Jid>& members);
+
 // ---- admin.cpp (muc#admin), config.cpp (muc#owner), destroy.cpp (10.9)
 void admin_request(Turn& turn, const Incoming& in);
 void owner_request(Turn& turn, const Incoming& in);
 struct Destruction {
   std::string reason = {};
   xmpp::Jid alternate = {};
+  std::string password = {};  // of the alternate; never recorded
 };
 void destroy(Turn& turn, const record::Actor& actor, const Destruction& what);
 

@@ -5,6 +5,7 @@
 
 #include "muc/state/ids.h"
 #include "tests/scripts/runner/xml.h"
+#include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
 
@@ -85,7 +86,18 @@ void MemoryServer::act(const xmpp::Jid&, muc::Record& e) { store_.apply(e.event)
 
 void MemoryServer::act(const xmpp::Jid&, muc::Send& e) {
   if (e.stanzas.empty()) throw std::runtime_error("a Send without stanzas");
-  for (const auto& payload : e.stanzas) deliver(e.to, payload);
+  for (const auto& payload : e.stanzas) {
+    deliver(e.to, payload);
+    if (inboxes_.count(e.to) == 0) bounce(e.to, payload);
+  }
+}
+
+// A message for an account that is not there, RFC 6121 8.5.2.2: as the router answers it.
+void MemoryServer::bounce(const xmpp::Jid& to, const base::Payload& payload) {
+  const xmpp::Element stanza = received(payload, to.str());
+  if (stanza.name() != "message" || !stanza.attr("type").empty()) return;
+  const auto reply = xmpp::error_reply(stanza, xmpp::Condition::service_unavailable);
+  if (reply) handle(*reply);
 }
 
 void MemoryServer::act(const xmpp::Jid& room, muc::Seat& e) {

@@ -65,6 +65,7 @@ class MemoryServer {
   void act(const xmpp::Jid& room, muc::Unload& e);
   void act(const xmpp::Jid&, muc::Handled&) {}
   void deliver(const xmpp::Jid& to, const base::Payload& payload);
+  void bounce(const xmpp::Jid& to, const base::Payload& payload);
   void answer(const xmpp::Jid& room, muc::HistoryQuery& query);
   void check_recorded(const xmpp::Jid& room, const base::Payload& payload) const;
 

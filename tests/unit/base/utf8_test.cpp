@@ -33,3 +33,13 @@ TEST_CASE("what is not UTF-8 is told apart") {
   CHECK(is_utf8(""));
   CHECK(is_utf8("žluť 🐎"));
 }
+
+TEST_CASE("text is cut at a character") {
+  CHECK(cut_utf8("abc", 2) == "ab");
+  CHECK(cut_utf8("abc", 3) == "abc");
+  CHECK(cut_utf8("abc", 4) == "abc");
+  CHECK(cut_utf8("až", 2) == "a");
+  CHECK(cut_utf8("až", 3) == "až");
+  CHECK(cut_utf8("ž", 1) == "");
+  CHECK(cut_utf8("", 0) == "");
+}

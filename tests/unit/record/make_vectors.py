@@ -13,7 +13,7 @@ import sys
 KEY = bytes(range(100, 132))
 AFFILIATION = {'outcast': 0, 'none': 1, 'member': 2, 'admin': 3, 'owner': 4}
 ROLE = {'none': 0, 'visitor': 1, 'participant': 2, 'moderator': 3}
-ROOM_EVENTS = {101, 107, 201, 202, 203, 501, 502, 503, 507, 508}
+ROOM_EVENTS = {101, 107, 201, 202, 203, 501, 502, 503, 507, 508, 509, 510}
 
 
 def canonical(value):
@@ -120,6 +120,17 @@ def details(e):
         if t == 508:
             part('nick', e['nick'], True)
         part('reserved_nick', e.get('reserved_nick'))
+        part('reason', e.get('reason'))
+    elif t == 509:
+        d['mode'] = 'mediated'
+        actor()
+        person('target')
+        part('reason', e.get('reason'))
+        part('thread', e.get('thread'))
+    elif t == 510:
+        d['result'] = e['result']
+        actor()
+        person('target')
         part('reason', e.get('reason'))
     elif t == 401:
         first, last, n = e['history']
@@ -281,6 +292,12 @@ CASES = [
     ('a direct message', {'jid': ROMEO['jid'], 'session': 'c-9'},
      {'t': 110, 'to': 'juliet@localhost', 'stanza': '<message><body>hi</body></message>',
       'body': 'hi', 'origin_id': 'o-2'}),
+    ('an invitation', ROMEO, {'t': 509, 'target': 'mercutio@localhost/street',
+                              'reason': 'Come, sir', 'thread': 'e0ffe42b'}),
+    ('an invitation without words', NURSE, {'t': 509, 'target': 'peter@example.org'}),
+    ('an invitation declined', {'jid': 'mercutio@localhost/street', 'affiliation': 'none',
+                                'role': 'none'},
+     {'t': 510, 'target': 'romeo@localhost', 'result': 'declined', 'reason': 'A plague'}),
 ]
 
 

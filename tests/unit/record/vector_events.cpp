@@ -82,6 +82,10 @@ Body room_body(const json& e, Code code) {
     case Code::role_changed:
       return RoleChanged{jid(e, "target"), text(e, "nick"), role(e, "old"), role(e, "new"),
                          text(e, "reason")};
+    case Code::invitation_sent:
+      return InvitationSent{jid(e, "target"), text(e, "reason"), text(e, "thread")};
+    case Code::invitation_answered:
+      return InvitationAnswered{jid(e, "target"), text(e, "result"), text(e, "reason")};
     case Code::history_viewed:
       return HistoryViewed{text(e, "via"), history[0], history[1], history[2]};
     case Code::join_refused:
