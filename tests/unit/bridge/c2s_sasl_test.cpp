@@ -178,13 +178,80 @@ TEST_CASE("BI-SASL-19: the header said alice, SASL says bob") {
   client.check_stream_error("invalid-from");
 }
 
-TEST_CASE("-PLUS is offered only where it was asked for, and binds to the channel") {
+namespace {
+
+bridge::c2s::Config with_plus() {
   auto config = tests::test_config();
-  config.mechanisms.insert(config.mechanisms.begin(), "SCRAM-SHA-256-PLUS");
-  World world(config);
+  config.mechanisms = {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1",
+                       "PLAIN"};
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("-PLUS is offered where it was asked for, and libgsasl logs in over TLS 1.3 with it") {
+  World world(with_plus());
+  const std::string mechanism = GENERATE("SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS");
   Ready client(world);
-  CHECK(has(client.features, "<channel-binding type='tls-exporter'/>"));
-  CHECK(has(client.login("SCRAM-SHA-256-PLUS", "juliet", "pencil"), "<success"));
+  CHECK(has(client.features, "<mechanism>" + mechanism + "</mechanism>"));
+  CHECK(has(client.features,
+            "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>"
+            "<channel-binding type='tls-exporter'/></sasl-channel-binding>"));
+  CHECK(has(client.login(mechanism, "juliet", "pencil"), "<success"));
+}
+
+TEST_CASE("a password without channel binding still serves where -PLUS is offered") {
+  World world(with_plus());
+  for (const char* mechanism : {"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"}) {
+    Ready client(world);
+    CHECK(has(client.login(mechanism, "juliet", "pencil"), "<success"));
+  }
+}
+
+TEST_CASE("channel binding is announced neither by default nor where there is no channel") {
+  auto config = with_plus();
+  config.require_tls = false;
+  World plain_world(config, 2, false), usual;
+  Client unencrypted(plain_world.port());
+  unencrypted.open();
+  Ready client(usual);
+  for (const std::string& features : {unencrypted.features, client.features}) {
+    CHECK(has(features, "<mechanism>SCRAM-SHA-256</mechanism>"));
+    CHECK_FALSE(has(features, "-PLUS"));
+    CHECK_FALSE(has(features, "sasl-channel-binding"));
+  }
+  client.send(auth("SCRAM-SHA-256-PLUS", "p=tls-exporter,,n=juliet,r=abc"));
+  CHECK(has(client.failure(), "<invalid-mechanism/>"));
+}
+
+TEST_CASE("BI-SASL-08: data of another channel does not log in, nor does a wrong password") {
+  World world(with_plus());
+  for (const char* mechanism : {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS"}) {
+    Ready client(world);
+    client.bound_to = std::string(32, 'x');  // somebody in the middle has two channels
+    CHECK(has(client.login(mechanism, "juliet", "pencil"), "<not-authorized/>"));
+    client.bound_to.clear();
+    CHECK(has(client.login(mechanism, "juliet", "pen"), "<not-authorized/>"));
+    CHECK(has(client.login(mechanism, "juliet", "pencil"), "<success"));
+  }
+}
+
+TEST_CASE("BI-SASL-08: RFC 5802 6: the flag y where -PLUS is offered is a downgrade") {
+  World world(with_plus());
+  Ready client(world);
+  client.send(auth("SCRAM-SHA-256", "y,,n=juliet,r=abc"));
+  CHECK(has(client.failure(), "<not-authorized/>"));
+  CHECK(has(client.login("SCRAM-SHA-256", "juliet", "pencil"), "<success"));  // n: knows none
+}
+
+TEST_CASE(
+    "BI-SASL-08: types that are not announced are refused: tls-unique, tls-server-end-point") {
+  World world(with_plus());
+  for (const std::string type : {"tls-unique", "tls-server-end-point", "tls-foo"}) {
+    Ready client(world);
+    client.send(auth("SCRAM-SHA-256-PLUS", "p=" + type + ",,n=juliet,r=abc"));
+    CHECK(has(client.failure(), "<not-authorized/>"));
+  }
 }
 
 TEST_CASE("what follows <success/> in the same segment is read on the account's shard") {

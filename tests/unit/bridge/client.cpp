@@ -25,7 +25,8 @@ int supply(Gsasl*, Gsasl_session* session, Gsasl_property property) {
   const bool plus = std::string_view(gsasl_mechanism_name(session)).ends_with("-PLUS");
   if (property != GSASL_CB_TLS_EXPORTER || !plus) return GSASL_NO_CALLBACK;
   auto& client = *static_cast<Client*>(gsasl_session_hook_get(session));
-  return gsasl_property_set(session, property, base::base64(client.exporter()).c_str());
+  const std::string data = client.bound_to.empty() ? client.exporter() : client.bound_to;
+  return gsasl_property_set(session, property, base::base64(data).c_str());
 }
 
 }  // namespace

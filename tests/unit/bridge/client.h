@@ -43,6 +43,7 @@ class Client {
   std::string bind(const std::string& resource);
 
   std::string features;  // the last
+  std::string bound_to;  // channel binding data in place of the true one
 
  private:
   bool fill();
