@@ -31,6 +31,15 @@ struct Send {
   bool at_once = false;  // outside the room's order: the answer to a self-ping (XEP-0410)
 };
 
+// A message of the room to anybody, inside or not, by bare or full JID: it goes to wherever the
+// address lives, and an error may come back from there. If its record is refused, `sender` is told
+// so in answer to its own message `sender_id`; nobody is if that is empty.
+struct Route {
+  xmpp::Element message;
+  xmpp::Jid sender = {};
+  std::string sender_id = {};
+};
+
 using OccupantNumber = std::uint32_t;  // a stay on one nick; unique within a room's life in memory
 
 // The audience: who hears the room's broadcasts. One seat for each joined full JID. Seats are kept
@@ -89,8 +98,8 @@ struct Handled {
   base::Receipt receipt;
 };
 
-using Effect = std::variant<Record, Send, Seat, Unseat, Broadcast, HistoryQuery, RoomsQuery, Load,
-                            Unload, Handled>;
+using Effect = std::variant<Record, Send, Route, Seat, Unseat, Broadcast, HistoryQuery, RoomsQuery,
+                            Load, Unload, Handled>;
 using Effects = std::vector<Effect>;
 
 }  // namespace muc

@@ -51,7 +51,8 @@ void decline(Turn& turn, const Incoming& in) {
   answer.set_attr("from", in.from.bare_str());
   if (!reason.empty()) answer.add("reason", xmpp::ns::muc_user).set_text(reason);
   const bool inside = room.occupants.by_session(invitation->inviter) != nullptr;
-  turn.send(inside ? invitation->inviter : invitation->inviter.bare(), message);
+  message.set_attr("to", inside ? invitation->inviter.str() : invitation->inviter.bare().str());
+  turn.effects.emplace_back(Route{std::move(message), in.from, std::string(in.stanza.attr("id"))});
 }
 
 void invitation_bounced(Turn& turn, const Incoming& in) {

@@ -130,7 +130,8 @@ void send_invitation(Turn& turn, const Sender& inviter, const Wish& wish) {
   message.set_attr("id", id);
   if (!inviter.lang.empty()) message.set_lang(inviter.lang);
   room.invitations.add({id, inviter.jid, inviter.message_id, wish.to, turn.now});
-  turn.send(wish.to, message);
+  message.set_attr("to", wish.to.str());
+  turn.effects.emplace_back(Route{std::move(message), inviter.jid, inviter.message_id});
 }
 
 }  // namespace

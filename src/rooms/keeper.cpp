@@ -137,6 +137,9 @@ void Keeper::release(const xmpp::Jid& room, Line& line) {
 void Keeper::act(const xmpp::Jid&, muc::Send& effect) {
   parts_.output.send(effect.to, std::move(effect.stanzas));
 }
+void Keeper::act(const xmpp::Jid&, muc::Route& effect) {
+  parts_.output.route(std::move(effect.message));
+}
 void Keeper::act(const xmpp::Jid& room, muc::Seat& effect) {
   parts_.output.seat(room, std::move(effect));
 }

@@ -30,6 +30,8 @@ class RoomOutput {
  public:
   virtual ~RoomOutput() = default;
   virtual void send(const xmpp::Jid& to, std::vector<base::Payload> stanzas) = 0;
+  // Through the router. Nothing that comes of it may lead back to the keeper within the call.
+  virtual void route(xmpp::Element message) = 0;
   virtual void seat(const xmpp::Jid& room, muc::Seat seat) = 0;
   virtual void unseat(const xmpp::Jid& room, const xmpp::Jid& jid) = 0;
   virtual void broadcast(const xmpp::Jid& room, muc::Broadcast broadcast) = 0;
@@ -88,6 +90,7 @@ class Keeper {
 
   // One for each kind of effect that is not a Record.
   void act(const xmpp::Jid& room, muc::Send& effect);
+  void act(const xmpp::Jid& room, muc::Route& effect);
   void act(const xmpp::Jid& room, muc::Seat& effect);
   void act(const xmpp::Jid& room, muc::Unseat& effect);
   void act(const xmpp::Jid& room, muc::Broadcast& effect);

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "src/rooms/lost_answer.h"
+#include "xmpp/ns.h"
+#include "xmpp/writer.h"
 
 namespace server {
 namespace {
@@ -20,6 +22,9 @@ struct Weight {
     std::size_t bytes = 0;
     for (const auto& payload : e.stanzas) bytes += own_bytes(payload);
     return bytes;
+  }
+  std::size_t operator()(const muc::Route& e) const {
+    return xmpp::to_xml(e.message, xmpp::ns::client).size();
   }
   std::size_t operator()(const muc::Broadcast& e) const {
     const bool same = e.with_jids.bytes == e.without_jids.bytes;

@@ -27,6 +27,9 @@ bool is_iq(const base::Payload& payload) {
 void append_lost_answers(const muc::Effect& effect, std::vector<Element>& errors) {
   if (const auto* query = std::get_if<muc::RoomsQuery>(&effect))
     if (auto reply = xmpp::error_reply(query->iq, lost())) errors.push_back(std::move(*reply));
+  if (const auto* route = std::get_if<muc::Route>(&effect); route && !route->sender_id.empty())
+    if (const auto room = xmpp::Jid::parse(route->message.attr("from")))
+      errors.push_back(message_lost(route->sender, *room, route->sender_id, false));
   const auto* send = std::get_if<muc::Send>(&effect);
   if (send == nullptr) return;
   for (const auto& payload : send->stanzas) {

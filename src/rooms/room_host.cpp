@@ -14,12 +14,18 @@ namespace {
 // at once, to others by their mailbox; either way the order of a room's words is kept.
 class Speaker final : public RoomOutput {
  public:
-  Speaker(net::Shards& shards, const bridge::Router& router, std::size_t self,
+  Speaker(net::Shards& shards, bridge::Router& router, std::size_t self,
           std::vector<Audience>& audiences)
       : shards_(shards), router_(router), self_(self), audiences_(audiences) {}
 
   void send(const xmpp::Jid& to, std::vector<base::Payload> stanzas) override {
     on(router_.home(to), [to, stanzas = std::move(stanzas)](Audience& a) { a.send(to, stanzas); });
+  }
+  // By the loop: an error may come straight back to a room of this shard.
+  void route(xmpp::Element message) override {
+    shards_[self_].post([&router = router_, self = self_, message = std::move(message)]() mutable {
+      router.route(self, std::move(message));
+    });
   }
   void seat(const xmpp::Jid& room, muc::Seat seat) override {
     const std::size_t shard = router_.home(seat.jid);
@@ -69,7 +75,7 @@ class Speaker final : public RoomOutput {
   }
 
   net::Shards& shards_;
-  const bridge::Router& router_;
+  bridge::Router& router_;
   std::size_t self_;
   std::vector<Audience>& audiences_;
   std::unordered_map<xmpp::Jid, std::vector<bool>> ears_;

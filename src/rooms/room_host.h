@@ -20,7 +20,7 @@ class RoomHost final : public bridge::LocalService {
   // What it works with; all must outlive it and the shards' threads.
   struct Parts {
     net::Shards& shards;
-    const bridge::Router& router;
+    bridge::Router& router;
     net::Workers& workers;
     record::Recorder& recorder;
     muc::RoomStore& store;

@@ -86,18 +86,18 @@ void MemoryServer::act(const xmpp::Jid&, muc::Record& e) { store_.apply(e.event)
 
 void MemoryServer::act(const xmpp::Jid&, muc::Send& e) {
   if (e.stanzas.empty()) throw std::runtime_error("a Send without stanzas");
-  for (const auto& payload : e.stanzas) {
-    deliver(e.to, payload);
-    if (inboxes_.count(e.to) == 0) bounce(e.to, payload);
-  }
+  for (const auto& payload : e.stanzas) deliver(e.to, payload);
 }
 
-// A message for an account that is not there, RFC 6121 8.5.2.2: as the router answers it.
-void MemoryServer::bounce(const xmpp::Jid& to, const base::Payload& payload) {
-  const xmpp::Element stanza = received(payload, to.str());
-  if (stanza.name() != "message" || !stanza.attr("type").empty()) return;
-  const auto reply = xmpp::error_reply(stanza, xmpp::Condition::service_unavailable);
-  if (reply) handle(*reply);
+// For an account that is not there the answer is that of RFC 6121 8.5.2.2.
+void MemoryServer::act(const xmpp::Jid&, muc::Route& e) {
+  const auto to = xmpp::Jid::parse(e.message.attr("to"));
+  if (!to) throw std::runtime_error("a Route to nowhere");
+  e.message.remove_attr("to");
+  if (inboxes_.count(*to) != 0) return deliver(*to, xmpp::to_payload(e.message, xmpp::ns::client));
+  e.message.set_attr("to", to->str());
+  if (const auto reply = xmpp::error_reply(e.message, xmpp::Condition::service_unavailable))
+    handle(*reply);
 }
 
 void MemoryServer::act(const xmpp::Jid& room, muc::Seat& e) {

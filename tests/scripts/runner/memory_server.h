@@ -56,6 +56,7 @@ class MemoryServer {
   void drain();
   void act(const xmpp::Jid& room, muc::Record& e);
   void act(const xmpp::Jid& room, muc::Send& e);
+  void act(const xmpp::Jid& room, muc::Route& e);
   void act(const xmpp::Jid& room, muc::Seat& e);
   void act(const xmpp::Jid& room, muc::Unseat& e);
   void act(const xmpp::Jid& room, muc::Broadcast& e);
@@ -65,7 +66,6 @@ class MemoryServer {
   void act(const xmpp::Jid& room, muc::Unload& e);
   void act(const xmpp::Jid&, muc::Handled&) {}
   void deliver(const xmpp::Jid& to, const base::Payload& payload);
-  void bounce(const xmpp::Jid& to, const base::Payload& payload);
   void answer(const xmpp::Jid& room, muc::HistoryQuery& query);
   void check_recorded(const xmpp::Jid& room, const base::Payload& payload) const;
 

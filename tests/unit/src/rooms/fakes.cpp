@@ -210,6 +210,9 @@ void FakeOutput::add(std::string text) {
 void FakeOutput::send(const xmpp::Jid& to, std::vector<base::Payload> stanzas) {
   add("to " + short_name(to) + ": " + describe_all(stanzas));
 }
+void FakeOutput::route(xmpp::Element message) {
+  add("route to " + std::string(message.attr("to")));
+}
 void FakeOutput::seat(const xmpp::Jid& room, muc::Seat seat) {
   add("seat " + short_name(room) + " " + short_name(seat.jid));
 }

@@ -90,6 +90,7 @@ class FakeRecorder final : public record::Recorder {
 class FakeOutput final : public server::RoomOutput {
  public:
   void send(const xmpp::Jid& to, std::vector<base::Payload> stanzas) override;
+  void route(xmpp::Element message) override;
   void seat(const xmpp::Jid& room, muc::Seat seat) override;
   void unseat(const xmpp::Jid& room, const xmpp::Jid& jid) override;
   void broadcast(const xmpp::Jid& room, muc::Broadcast broadcast) override;

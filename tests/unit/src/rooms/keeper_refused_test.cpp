@@ -48,6 +48,23 @@ TEST_CASE("keeper: a refused record and what followed it are not said") {
   CHECK(joined(world.output.take()) == "all s: message:elsewhere");
 }
 
+TEST_CASE(
+    "keeper: an invitation goes out when it is recorded; if it cannot be, its sender is told") {
+  KeeperWorld world;
+  world.open_room("r");
+  const std::string invitation =
+      "<message id='i1' to='r@chat.localhost'><x xmlns='http://jabber.org/protocol/muc#user'>"
+      "<invite to='nurse@localhost'/></x></message>";
+  world.handle("romeo", invitation);
+  CHECK(joined(world.output.take()) == "");
+  world.settle();
+  CHECK(joined(world.output.take()) == "route to nurse@localhost");
+  world.handle("romeo", invitation);
+  world.settle(Outcome::broken);
+  CHECK(world.output.has("to romeo: message(error)#i1 wait internal-server-error"));
+  CHECK_FALSE(world.output.has("route"));
+}
+
 TEST_CASE("keeper: a dropped room is read again only after everything under way is settled") {
   KeeperWorld world;
   world.open_room("r");
