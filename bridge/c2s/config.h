@@ -54,7 +54,7 @@ struct Config {
   base::Micros resume_time = base::minutes(5);    // a session outlives its connection so long
   base::Micros ack_patience = base::seconds(30);  // an acknowledgement may take so long
   base::Micros settle_time = base::seconds(10);   // a resumption waits so long for our own record
-  std::size_t resume_burst = 10;  // resumptions of a session at once, then one a second: BI-BIND-12
+  std::size_t resume_burst = 100;  // resumptions of a session, then one a second: BI-BIND-12
 
   std::size_t stanzas_per_turn = 32;             // then other connections get theirs: BI-RAW-38
   base::Micros sweep_period = base::seconds(5);  // quiet parsers give their memory back

@@ -30,7 +30,7 @@ def cpu_seconds(pid):
 
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    limits = dict(harness.UNLIMITED_RATES, preauth_per_address='unlimited')
+    limits = dict(harness.UNLIMITED_RATES, preauth_per_address=2000)
     server = Server({'limits': limits}, {
         **{'user%d' % n: 'secret-of-%d' % n for n in range(count)}, 'talker': 'talkers-secret'})
     try:
