@@ -30,13 +30,16 @@ class SqliteContent final : public Content {
         lock_(std::move(lock)),
         readers_(path_),
         rooms_(readers_, incarnation_),
+        directory_(readers_, incarnation_),
         accounts_(readers_),
         groups_(readers_),
         outbox_(readers_, [this](std::int64_t position) { outbox_may_go(position); }) {}
 
   const Secrets& secrets() const override { return secrets_; }
   int schema_version() const override { return version_; }
+  int schema_before() const override { return version_before_; }
   muc::RoomStore& rooms() override { return rooms_; }
+  muc::RoomDirectory& directory() override { return directory_; }
   accounts::AccountStore& accounts() override { return accounts_; }
   accounts::GroupStore& groups() override { return groups_; }
 
@@ -66,12 +69,13 @@ class SqliteContent final : public Content {
   Readers readers_;
   std::atomic<std::int64_t> incarnation_{std::numeric_limits<std::int64_t>::max()};
   RoomStore rooms_;
+  RoomDirectory directory_;
   AccountStore accounts_;
   GroupStore groups_;
   OutboxLevel level_;
   OutboxStore outbox_;
   Secrets secrets_;
-  int version_ = 0;
+  int version_ = 0, version_before_ = 0;
   const base::Clock* clock_ = nullptr;
   std::function<void()> on_commit_;
   std::unique_ptr<RecordWriter> writer_;
@@ -81,6 +85,7 @@ class SqliteContent final : public Content {
 base::Result<void, std::string> SqliteContent::open_owned() {
   try {
     Session session(path_, Session::Durability::full);
+    version_before_ = db::schema_version(session);
     auto version = migrate(session, content_migrations(), path_);
     if (!version) return base::fail(version.error());
     version_ = *version;
@@ -109,7 +114,7 @@ base::Result<void, std::string> SqliteContent::open_peek() {
   if (!std::filesystem::exists(path_)) return {};
   try {
     Session session(path_, Session::Durability::reader);
-    version_ = db::schema_version(session);
+    version_before_ = version_ = db::schema_version(session);
     if (auto refusal = refuse_newer(version_, content_migrations(), path_); !refusal.empty())
       return base::fail(std::move(refusal));
     if (version_ == 0) return {};

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "compliance/outbox.h"
+#include "muc/room_directory.h"
 #include "muc/room_store.h"
 #include "record/recorder.h"
 
@@ -56,6 +57,16 @@ struct WriterStats {
   std::uint64_t failures = 0;        // transactions that failed and were tried again
 };
 
+// A database file looked at from outside, whoever has it open.
+struct FileState {
+  int schema = 0;           // 0: there is none yet, or it cannot be read
+  int schema_known = 0;     // what this program brings it to
+  std::int64_t bytes = -1;  // with its write-ahead log; -1: not a file, or not there
+  std::string owner;  // who has it open for writing: "process 4711 since 2026-…", "" if nobody
+};
+FileState look_at_content(const std::string& url, const std::string& data_dir);
+FileState look_at_archive(const std::string& url, const std::string& data_dir);
+
 class Content {
  public:
   enum class Access {
@@ -73,7 +84,9 @@ class Content {
 
   virtual const Secrets& secrets() const = 0;
   virtual int schema_version() const = 0;
-  virtual muc::RoomStore& rooms() = 0;             // thread-safe
+  virtual int schema_before() const = 0;        // when it was opened; `own` brings it to the newest
+  virtual muc::RoomStore& rooms() = 0;          // thread-safe
+  virtual muc::RoomDirectory& directory() = 0;  // thread-safe
   virtual accounts::AccountStore& accounts() = 0;  // thread-safe
   virtual accounts::GroupStore& groups() = 0;      // thread-safe
 

@@ -74,7 +74,8 @@ struct HistoryQuery {
   xmpp::Jid room;
 };
 
-// disco#items of the service: the runner lists the store and gives it to Service::render_rooms.
+// disco#items of the service: the runner reads a page (read_rooms) and gives it to
+// Service::render_rooms.
 struct RoomsQuery {
   xmpp::Element iq;
 };

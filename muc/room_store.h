@@ -83,6 +83,12 @@ class RoomStore {
   virtual base::Result<std::vector<RoomListing>, StoreError> list_public(const std::string& service,
                                                                          const std::string& after,
                                                                          std::size_t max) = 0;
+  // The last of them before `before` ("" = the end), in order of JID all the same.
+  virtual base::Result<std::vector<RoomListing>, StoreError> list_public_before(
+      const std::string& service, const std::string& before, std::size_t max) = 0;
+  // How many there are before `before` ("" = all).
+  virtual base::Result<std::size_t, StoreError> count_public(const std::string& service,
+                                                             const std::string& before) = 0;
   // Rooms that still hold open occupancies of a server that crashed.
   virtual base::Result<std::vector<xmpp::Jid>, StoreError> with_open_occupancies(
       std::size_t max) = 0;

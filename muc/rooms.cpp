@@ -47,43 +47,20 @@ std::size_t page_size(const xmpp::Element& set) {
   return std::min(max, page_max);
 }
 
-struct Page {
-  std::size_t first = 0, end = 0;
-};
-
-// XEP-0059: after, before (empty: the last page), or from the start. `rooms` is ordered by JID.
-Page page_of(const std::vector<RoomListing>& rooms, const xmpp::Element* set) {
-  const std::size_t all = rooms.size();
-  if (set == nullptr) return {0, std::min(all, page_max)};
-  const std::size_t max = page_size(*set);
-  const auto place = [&](const std::string& jid) {
-    return static_cast<std::size_t>(
-        std::lower_bound(
-            rooms.begin(), rooms.end(), jid,
-            [](const RoomListing& r, const std::string& j) { return r.jid.str() < j; }) -
-        rooms.begin());
-  };
-  if (const auto before = child_text(*set, "before", xmpp::ns::rsm)) {
-    const std::size_t end = before->empty() ? all : place(*before);
-    return {end - std::min(end, max), end};
-  }
-  std::size_t first = 0;
-  if (const auto after = child_text(*set, "after", xmpp::ns::rsm)) {
-    first = place(*after);
-    if (first < all && rooms[first].jid.str() == *after) ++first;
-  }
-  return {first, first + std::min(all - first, max)};
+const xmpp::Element* page_asked(const xmpp::Element& iq) {
+  const xmpp::Element* query = iq.child("query", xmpp::ns::disco_items);
+  return query == nullptr ? nullptr : query->child("set", xmpp::ns::rsm);
 }
 
-xmpp::Element page_note(const std::vector<RoomListing>& rooms, const Page& page) {
+xmpp::Element page_note(const RoomsPage& page) {
   xmpp::Element set("set", xmpp::ns::rsm);
-  if (page.first < page.end) {
+  if (!page.rooms.empty()) {
     set.add("first", xmpp::ns::rsm)
         .set_attr("index", std::to_string(page.first))
-        .set_text(rooms[page.first].jid.str());
-    set.add("last", xmpp::ns::rsm).set_text(rooms[page.end - 1].jid.str());
+        .set_text(page.rooms.front().jid.str());
+    set.add("last", xmpp::ns::rsm).set_text(page.rooms.back().jid.str());
   }
-  set.add("count", xmpp::ns::rsm).set_text(std::to_string(rooms.size()));
+  set.add("count", xmpp::ns::rsm).set_text(std::to_string(page.all));
   return set;
 }
 
@@ -106,19 +83,34 @@ Effects service_request(const World& world, const Incoming& in) {
   return refuse(in, {Condition::service_unavailable});
 }
 
-xmpp::Element room_list(const xmpp::Element& iq, const std::vector<RoomListing>& rooms) {
-  const xmpp::Element* query = iq.child("query", xmpp::ns::disco_items);
-  const xmpp::Element* set = query == nullptr ? nullptr : query->child("set", xmpp::ns::rsm);
-  const Page page = page_of(rooms, set);
+// XEP-0059: after, before (empty: the last page), or from the start; each page begins where the
+// store finds it, so that all of them together are every room once, however many there are.
+base::Result<RoomsPage, StoreError> read_rooms(RoomStore& store, const std::string& service,
+                                               const xmpp::Element& iq) {
+  const xmpp::Element* set = page_asked(iq);
+  const std::size_t max = set == nullptr ? page_max : page_size(*set);
+  const auto before = set == nullptr ? std::nullopt : child_text(*set, "before", xmpp::ns::rsm);
+  const auto after = set == nullptr ? std::nullopt : child_text(*set, "after", xmpp::ns::rsm);
+  const auto all = store.count_public(service, "");
+  if (!all) return base::fail(all.error());
+  auto rooms = before ? store.list_public_before(service, *before, max)
+                      : store.list_public(service, after.value_or(""), max);
+  if (!rooms) return base::fail(rooms.error());
+  RoomsPage page{.rooms = std::move(*rooms), .all = *all};
+  if (page.rooms.empty() || (!before && !after)) return page;
+  const auto first = store.count_public(service, page.rooms.front().jid.str());
+  if (!first) return base::fail(first.error());
+  page.first = *first;
+  return page;
+}
+
+xmpp::Element room_list(const xmpp::Element& iq, const RoomsPage& page) {
   xmpp::Element items("query", xmpp::ns::disco_items);
-  for (std::size_t i = page.first; i < page.end; ++i) {
-    const std::string name =
-        rooms[i].name.empty() ? std::string(rooms[i].jid.local()) : rooms[i].name;
+  for (const auto& room : page.rooms)
     items.add("item", xmpp::ns::disco_items)
-        .set_attr("jid", rooms[i].jid.str())
-        .set_attr("name", name);
-  }
-  if (set != nullptr || page.end - page.first < rooms.size()) items.add(page_note(rooms, page));
+        .set_attr("jid", room.jid.str())
+        .set_attr("name", room.name.empty() ? std::string(room.jid.local()) : room.name);
+  if (page_asked(iq) != nullptr || page.rooms.size() < page.all) items.add(page_note(page));
   xmpp::Element result = xmpp::iq_result(iq);
   result.add(std::move(items));
   return result;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "muc/effect.h"
+#include "muc/service.h"
 #include "muc/state/room.h"
 #include "muc/turn.h"
 
@@ -15,6 +16,6 @@ namespace muc {
 // A stanza to the service's own address.
 Effects service_request(const World& world, const Incoming& in);
 
-xmpp::Element room_list(const xmpp::Element& iq, const std::vector<RoomListing>& rooms);
+xmpp::Element room_list(const xmpp::Element& iq, const RoomsPage& page);
 
 }  // namespace muc

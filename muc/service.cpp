@@ -374,9 +374,25 @@ Service::RenderedHistory Service::render_history(const HistoryQuery& query,
   return select_history(query, items);
 }
 
-xmpp::Element Service::render_rooms(const xmpp::Element& iq,
-                                    const std::vector<RoomListing>& rooms) const {
-  return room_list(iq, rooms);
+xmpp::Element Service::render_rooms(const xmpp::Element& iq, const RoomsPage& page) const {
+  return room_list(iq, page);
+}
+
+void Service::set_limits(const Limits& limits) {
+  Limits& own = impl_->world.config.limits;
+  own.nick_bytes = limits.nick_bytes;
+  own.room_occupants = limits.room_occupants;
+  own.room_affiliations = limits.room_affiliations;
+  own.rooms_per_owner = limits.rooms_per_owner;
+}
+
+void Service::set_admins(std::vector<xmpp::Jid> admins) {
+  impl_->world.config.admins = std::move(admins);
+}
+
+bool Service::in_memory(const xmpp::Jid& room) const {
+  const Impl::Slot* slot = impl_->find(room);
+  return slot != nullptr && slot->room != nullptr;
 }
 
 Service::Counts Service::counts() const {

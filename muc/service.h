@@ -58,6 +58,16 @@ using Reading = base::Result<Found, StoreError>;
 // Does what a Load asks for. Blocks: on workers only.
 Reading read_room(RoomStore& store, const Load& load, std::size_t recent_max);
 
+// A page of the public rooms, as a RoomsQuery's <set/> asks for it (XEP-0059).
+struct RoomsPage {
+  std::vector<RoomListing> rooms;  // in order of JID
+  std::size_t first = 0;           // how many come before the page
+  std::size_t all = 0;             // how many there are
+};
+// Does what a RoomsQuery asks for. Blocks: on workers only.
+base::Result<RoomsPage, StoreError> read_rooms(RoomStore& store, const std::string& service,
+                                               const xmpp::Element& iq);
+
 struct RoomEffects {
   xmpp::Jid room;
   Effects effects;
@@ -105,7 +115,14 @@ class Service {
   RenderedHistory render_history(const HistoryQuery& query,
                                  const std::vector<HistoryItem>& items) const;
   // The answer to RoomsQuery.
-  xmpp::Element render_rooms(const xmpp::Element& iq, const std::vector<RoomListing>& rooms) const;
+  xmpp::Element render_rooms(const xmpp::Element& iq, const RoomsPage& page) const;
+
+  // From now on. What there is already stays as it is: an occupant keeps its affiliation until it
+  // is looked up again, a room that is over a new limit only takes nobody new. What history_on_join
+  // and history_bytes say holds from the start only.
+  void set_limits(const Limits& limits);
+  void set_admins(std::vector<xmpp::Jid> admins);
+  bool in_memory(const xmpp::Jid& room) const;
 
   struct Counts {
     std::size_t rooms = 0, occupants = 0;

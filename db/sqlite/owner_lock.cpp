@@ -6,10 +6,17 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 namespace db {
+namespace {
+
+constexpr int tries_max = 5;
+
+}  // namespace
 
 std::optional<OwnerLock> OwnerLock::take(const std::string& path, std::string& error) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -18,13 +25,26 @@ std::optional<OwnerLock> OwnerLock::take(const std::string& path, std::string& e
     return std::nullopt;
   }
   OwnerLock lock(fd);
-  // flock, not fcntl: a second open in the same process is refused too.
-  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  // flock, not fcntl: a second open in the same process is refused too. Who only looks (is_held)
+  // has it for an instant: that is no owner.
+  for (int tries = 0; ::flock(fd, LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
+    if (errno == EWOULDBLOCK && ++tries < tries_max) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      continue;
+    }
     if (errno != EWOULDBLOCK) error = path + " cannot be locked: " + std::strerror(errno);
     return std::nullopt;
   }
   return lock;
+}
+
+bool OwnerLock::is_held(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool held = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(fd);
+  return held;
 }
 
 OwnerLock::OwnerLock(OwnerLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

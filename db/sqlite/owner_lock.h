@@ -13,6 +13,7 @@ class OwnerLock {
   // Empty if somebody else (or another part of this process) holds it. `error` says why if the file
   // could not even be opened, and stays empty if it is merely held.
   static std::optional<OwnerLock> take(const std::string& path, std::string& error);
+  static bool is_held(const std::string& path);
   OwnerLock(OwnerLock&& other) noexcept;
   OwnerLock& operator=(OwnerLock&& other) noexcept;
   ~OwnerLock();

@@ -111,31 +111,6 @@ struct RoomsLeftOpen {
   }
 };
 
-// Public is what rooms are unless their setting says no (muc/features); a locked one is not open
-// yet.
-struct PublicRooms {
-  std::string service, after;
-  std::int64_t max = 0;
-  std::string jid, name;
-  static constexpr const char* sql =
-      "SELECT room.jid, coalesce(name.value, '') FROM room"
-      " LEFT JOIN room_setting name"
-      " ON name.room_id = room.id AND name.key = 'muc#roomconfig_roomname'"
-      " LEFT JOIN room_setting shown"
-      " ON shown.room_id = room.id AND shown.key = 'muc#roomconfig_publicroom'"
-      " WHERE room.service = :a AND room.jid > :b AND room.destroyed_at IS NULL"
-      " AND coalesce(shown.value, '1') = '1' AND NOT EXISTS (SELECT 1 FROM room_setting"
-      " WHERE room_id = room.id AND key = 'hansard#locked' AND value = '1')"
-      " ORDER BY room.jid LIMIT :c";
-  void bind(Statement& s) {
-    s.use(service);
-    s.use(after);
-    s.use(max);
-    s.into(jid);
-    s.into(name);
-  }
-};
-
 // Not locked and persistent is what rooms are unless a setting says otherwise (muc/features).
 struct TemporaryRooms {
   std::string after;
@@ -310,7 +285,6 @@ struct ReaderRows {
         history(s),
         left_open(s),
         rooms_left_open(s),
-        public_rooms(s),
         temporary_rooms(s),
         owned_rooms(s),
         find_account(s),
@@ -327,7 +301,6 @@ struct ReaderRows {
   Prepared<rows::History> history;
   Prepared<rows::LeftOpen> left_open;
   Prepared<rows::RoomsLeftOpen> rooms_left_open;
-  Prepared<rows::PublicRooms> public_rooms;
   Prepared<rows::TemporaryRooms> temporary_rooms;
   Prepared<rows::OwnedRooms> owned_rooms;
   Prepared<rows::FindAccount> find_account;

@@ -2,30 +2,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "db/stores/stored.h"
 #include "db/stores/stores.h"
 
 namespace db {
 namespace {
-
-// What stands in the database is ours and prepared; anything else is damage, and a room that cannot
-// be read whole must not be taken for another.
-struct Corrupt {};
-
-xmpp::Jid stored_jid(const std::string& text) {
-  auto jid = xmpp::Jid::parse(text);
-  if (!jid) throw Corrupt{};
-  return *std::move(jid);
-}
-
-template <class Enum>
-Enum stored_enum(int value, Enum last) {
-  if (value < 0 || value > static_cast<int>(last)) throw Corrupt{};
-  return static_cast<Enum>(value);
-}
-
-record::Affiliation stored_affiliation(int value) {
-  return stored_enum(value, record::Affiliation::owner);
-}
 
 std::int64_t limit(std::size_t max) {
   return static_cast<std::int64_t>(std::min<std::size_t>(max, 1'000'000));
@@ -85,21 +66,11 @@ void read_left_open(ReaderConnection& db, muc::StoredRoom& room) {
   });
 }
 
-// Runs a read whose rows may turn out to be damaged.
-template <class F>
-auto read(Readers& readers, F&& act) -> decltype(readers.read(muc::StoreError::unavailable, act)) {
-  try {
-    return readers.read(muc::StoreError::unavailable, act);
-  } catch (const Corrupt&) {
-    return base::fail(muc::StoreError::corrupt);
-  }
-}
-
 }  // namespace
 
 RoomStore::Read<std::optional<muc::StoredRoom>> RoomStore::load(const xmpp::Jid& jid,
                                                                 std::size_t recent_max) {
-  return read(readers_, [&](ReaderConnection& db) -> std::optional<muc::StoredRoom> {
+  return read_stored(readers_, [&](ReaderConnection& db) -> std::optional<muc::StoredRoom> {
     auto& query = db.rows.find_room;
     query.row.jid = jid.bare_str();
     if (!query.one()) return std::nullopt;
@@ -120,25 +91,11 @@ RoomStore::Read<std::optional<muc::StoredRoom>> RoomStore::load(const xmpp::Jid&
 
 RoomStore::Read<std::vector<muc::HistoryItem>> RoomStore::history(
     const muc::HistoryRequest& request) {
-  return read(readers_, [&](ReaderConnection& db) { return read_history(db, request); });
-}
-
-RoomStore::Read<std::vector<muc::RoomListing>> RoomStore::list_public(const std::string& service,
-                                                                      const std::string& after,
-                                                                      std::size_t max) {
-  return read(readers_, [&](ReaderConnection& db) {
-    auto& query = db.rows.public_rooms;
-    query.row.service = service;
-    query.row.after = after;
-    query.row.max = limit(max);
-    std::vector<muc::RoomListing> rooms;
-    query.each([&] { rooms.push_back({stored_jid(query.row.jid), query.row.name}); });
-    return rooms;
-  });
+  return read_stored(readers_, [&](ReaderConnection& db) { return read_history(db, request); });
 }
 
 RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::with_open_occupancies(std::size_t max) {
-  return read(readers_, [&](ReaderConnection& db) {
+  return read_stored(readers_, [&](ReaderConnection& db) {
     auto& query = db.rows.rooms_left_open;
     query.row.incarnation = incarnation_;
     query.row.max = limit(max);
@@ -150,7 +107,7 @@ RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::with_open_occupancies(std::si
 
 RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::temporary_rooms(const std::string& after,
                                                                    std::size_t at_most) {
-  return read(readers_, [&](ReaderConnection& db) {
+  return read_stored(readers_, [&](ReaderConnection& db) {
     auto& query = db.rows.temporary_rooms;
     query.row.after = after;
     query.row.max = limit(at_most);
@@ -162,7 +119,7 @@ RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::temporary_rooms(const std::st
 
 RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::owned_rooms(const xmpp::Jid& account,
                                                                std::size_t at_most) {
-  return read(readers_, [&](ReaderConnection& db) {
+  return read_stored(readers_, [&](ReaderConnection& db) {
     auto& query = db.rows.owned_rooms;
     query.row.account = account.bare_str();
     query.row.max = limit(at_most);

@@ -10,6 +10,7 @@
 #include "accounts/group_store.h"
 #include "compliance/outbox.h"
 #include "db/stores/readers.h"
+#include "muc/room_directory.h"
 #include "muc/room_store.h"
 
 namespace db {
@@ -28,10 +29,36 @@ class RoomStore final : public muc::RoomStore {
   Read<std::vector<muc::RoomListing>> list_public(const std::string& service,
                                                   const std::string& after,
                                                   std::size_t max) override;
+  Read<std::vector<muc::RoomListing>> list_public_before(const std::string& service,
+                                                         const std::string& before,
+                                                         std::size_t max) override;
+  Read<std::size_t> count_public(const std::string& service, const std::string& before) override;
   Read<std::vector<xmpp::Jid>> with_open_occupancies(std::size_t max) override;
   Read<std::vector<xmpp::Jid>> temporary_rooms(const std::string& after,
                                                std::size_t at_most) override;
   Read<std::vector<xmpp::Jid>> owned_rooms(const xmpp::Jid& account, std::size_t at_most) override;
+
+ private:
+  Readers& readers_;
+  const std::atomic<std::int64_t>& incarnation_;
+};
+
+class RoomDirectory final : public muc::RoomDirectory {
+ public:
+  template <class T>
+  using Read = base::Result<T, muc::StoreError>;
+
+  // Who is inside is who came in `incarnation`.
+  RoomDirectory(Readers& readers, const std::atomic<std::int64_t>& incarnation)
+      : readers_(readers), incarnation_(incarnation) {}
+
+  Read<std::vector<muc::RoomSummary>> list(const std::string& service, const std::string& after,
+                                           std::size_t max) override;
+  Read<std::optional<muc::RoomDetails>> find(const xmpp::Jid& room) override;
+  Read<std::vector<muc::StoredAffiliation>> affiliations(std::int64_t room_id,
+                                                         const std::string& after,
+                                                         std::size_t max) override;
+  Read<std::vector<muc::Stay>> occupants(std::int64_t room_id, std::size_t max) override;
 
  private:
   Readers& readers_;

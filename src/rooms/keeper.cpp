@@ -11,8 +11,6 @@
 namespace server {
 namespace {
 
-constexpr std::size_t rooms_listed_max = 10000;
-
 // Taken however full the room's line is: there are no more of these than people and questions that
 // were let in.
 bool only_ends_something(const xmpp::Element& stanza) {
@@ -215,7 +213,7 @@ void Keeper::history_read(
 void Keeper::act(const xmpp::Jid&, muc::RoomsQuery& effect) {
   auto iq = std::make_shared<xmpp::Element>(std::move(effect.iq));
   const bool taken = parts_.workers.submit([this, iq] {
-    parts_.loop.post([this, iq, rooms = parts_.store.list_public(domain_, "", rooms_listed_max)] {
+    parts_.loop.post([this, iq, rooms = muc::read_rooms(parts_.store, domain_, *iq)] {
       const auto to = xmpp::Jid::parse(iq->attr("from"));
       if (!rooms || !to)
         answer(*iq, {xmpp::ErrorType::wait, xmpp::Condition::internal_server_error});

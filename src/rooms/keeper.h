@@ -75,6 +75,9 @@ class Keeper {
   // everything is refused.
   void shut_down(std::function<void()> done);
 
+  void set_limits(const muc::Limits& limits) { service_.set_limits(limits); }
+  void set_admins(std::vector<xmpp::Jid> admins) { service_.set_admins(std::move(admins)); }
+  bool in_memory(const xmpp::Jid& room) const { return service_.in_memory(room); }
   muc::Service::Counts counts() const { return service_.counts(); }
 
  private:

@@ -147,6 +147,36 @@ void RoomHost::shut_down(std::function<void()> done) {
     });
 }
 
+void RoomHost::set_limits(const muc::Limits& limits) {
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    shards_[i].post([keeper = &per_shard_[i]->keeper, limits] { keeper->set_limits(limits); });
+}
+
+void RoomHost::set_admins(const std::vector<xmpp::Jid>& admins) {
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    shards_[i].post([keeper = &per_shard_[i]->keeper, admins] { keeper->set_admins(admins); });
+}
+
+void RoomHost::in_memory(std::vector<xmpp::Jid> rooms,
+                         std::function<void(std::vector<bool>)> done) {
+  struct Asked {
+    std::vector<xmpp::Jid> rooms;
+    std::vector<char> found;  // each is written by its room's shard
+    std::atomic<std::size_t> left;
+  };
+  auto asked = std::make_shared<Asked>();
+  asked->rooms = std::move(rooms);
+  asked->found.resize(asked->rooms.size());
+  asked->left = shards_.size();
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    shards_[i].post([this, i, asked, done] {
+      for (std::size_t r = 0; r < asked->rooms.size(); ++r)
+        if (home(asked->rooms[r]) == i)
+          asked->found[r] = per_shard_[i]->keeper.in_memory(asked->rooms[r]) ? 1 : 0;
+      if (--asked->left == 0) done({asked->found.begin(), asked->found.end()});
+    });
+}
+
 void RoomHost::count(std::function<void(muc::Service::Counts)> done) {
   struct Sum {
     std::atomic<std::size_t> left, rooms{0}, occupants{0};

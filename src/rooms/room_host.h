@@ -43,6 +43,11 @@ class RoomHost final : public bridge::LocalService {
   // through.
   void shut_down(std::function<void()> done);
 
+  // Any thread: see muc::Service. `done` gets one for each room, on some shard's thread.
+  void set_limits(const muc::Limits& limits);
+  void set_admins(const std::vector<xmpp::Jid>& admins);
+  void in_memory(std::vector<xmpp::Jid> rooms, std::function<void(std::vector<bool>)> done);
+
   // Any thread; asks every shard and gives the sum to `done` on some shard's thread.
   void count(std::function<void(muc::Service::Counts)> done);
 

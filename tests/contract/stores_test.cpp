@@ -284,3 +284,84 @@ TEST_CASE("accounts: added, found, changed, listed, removed") {
   change(Action::removed, "romeo");
   CHECK_FALSE(find("romeo"));
 }
+
+TEST_CASE("pages of public rooms, either way, are every room once, and are counted") {
+  Recording world;
+  std::vector<record::Event> made;
+  for (int i = 1; i <= 250; ++i)
+    made.push_back(room_created(i, "r" + std::to_string(1000 + i) + "@chat.localhost"));
+  world.must(std::move(made));
+  auto& rooms = world.content->rooms();
+  const std::string service = "chat.localhost";
+  std::vector<std::string> forward, backward;
+  for (std::string after;;) {
+    const auto page = rooms.list_public(service, after, 40);
+    REQUIRE(page);
+    if (page->empty()) break;
+    for (const auto& room : *page) forward.push_back(room.jid.str());
+    after = forward.back();
+  }
+  for (std::string before;;) {
+    const auto page = rooms.list_public_before(service, before, 40);
+    REQUIRE(page);
+    if (page->empty()) break;
+    for (auto room = page->rbegin(); room != page->rend(); ++room)
+      backward.push_back(room->jid.str());
+    before = backward.back();
+  }
+  CHECK(forward.size() == 250);
+  CHECK(std::is_sorted(forward.begin(), forward.end()));
+  CHECK(std::vector<std::string>(backward.rbegin(), backward.rend()) == forward);
+  CHECK(rooms.count_public(service, "").value() == 250);
+  CHECK(rooms.count_public(service, forward[100]).value() == 100);
+  CHECK(rooms.count_public("other.localhost", "").value() == 0);
+}
+
+TEST_CASE("a room as administrators see it: settings, affiliations, who is inside") {
+  Recording world;
+  world.must({room_created(1, balcony), room_created(2, "b@chat.localhost"),
+              room_created(3, "z@other.localhost")});
+  world.must({with(2, record::ConfigChanged{{{"muc#roomconfig_roomname", "", "Balcony"},
+                                             {"muc#roomconfig_publicroom", "1", "0"}}}),
+              with(3, record::AffiliationChanged{jid("juliet@localhost"), Affiliation::none,
+                                                 Affiliation::owner, "Juliet", ""}),
+              tests::joined(1, 4, "juliet@localhost/balcony"),
+              tests::joined(1, 5, "romeo@localhost/orchard"), message(1, 6),
+              tests::left(1, 7, "romeo@localhost/orchard")});
+  auto& directory = world.content->directory();
+  const auto all = directory.list("", "", 10);
+  REQUIRE(all);
+  REQUIRE(all->size() == 3);
+  CHECK((*all)[0].jid == jid("b@chat.localhost"));
+  CHECK((*all)[1].name == "Balcony");
+  CHECK_FALSE((*all)[1].is_public);
+  CHECK((*all)[1].occupants == 1);
+  CHECK(directory.list("other.localhost", "", 10)->size() == 1);
+  CHECK(directory.list("", "b@chat.localhost", 1)->at(0).jid == jid(balcony));
+
+  CHECK_FALSE(*directory.find(jid("none@chat.localhost")));
+  const auto room = directory.find(jid(balcony));
+  REQUIRE(room);
+  REQUIRE(*room);
+  CHECK((*room)->last_number == 7);
+  CHECK((*room)->messages == 1);
+  CHECK((*room)->affiliations == 1);
+  CHECK((*room)->settings.at("muc#roomconfig_roomname") == "Balcony");
+  CHECK((*room)->summary.last_message_at.us > 0);
+  const auto affiliations = directory.affiliations((*room)->summary.id, "", 10);
+  REQUIRE(affiliations);
+  REQUIRE(affiliations->size() == 1);
+  CHECK(affiliations->at(0).affiliation == Affiliation::owner);
+  CHECK(directory.affiliations((*room)->summary.id, "juliet@localhost", 10)->empty());
+  const auto inside = directory.occupants((*room)->summary.id, 10);
+  REQUIRE(inside);
+  REQUIRE(inside->size() == 1);
+  CHECK(inside->at(0).jid == jid("juliet@localhost/balcony"));
+
+  // What a crash left open is nobody's stay.
+  world.close();
+  world.open();
+  world.record();
+  CHECK(world.content->directory().occupants(1, 10)->empty());
+  CHECK(world.content->directory().find(jid(balcony)).value()->summary.occupants == 0);
+}

@@ -154,7 +154,7 @@ void MemoryServer::answer(const xmpp::Jid& room, muc::HistoryQuery& query) {
 }
 
 void MemoryServer::act(const xmpp::Jid&, muc::RoomsQuery& e) {
-  const auto rooms = store_.list_public(config_.domain, "", 10000);
+  const auto rooms = muc::read_rooms(store_, config_.domain, e.iq);
   const auto to = xmpp::Jid::parse(e.iq.attr("from"));
   if (rooms && to)
     deliver(*to, xmpp::to_payload(service_->render_rooms(e.iq, *rooms), xmpp::ns::client));

@@ -184,6 +184,24 @@ base::Result<std::vector<muc::RoomListing>, muc::StoreError> MemoryRoomStore::li
   return found;
 }
 
+base::Result<std::vector<muc::RoomListing>, muc::StoreError> MemoryRoomStore::list_public_before(
+    const std::string& service, const std::string& before, std::size_t max) {
+  auto found = list_public(service, "", rooms_.size());
+  if (!found) return found;
+  if (!before.empty())
+    std::erase_if(*found, [&](const muc::RoomListing& room) { return room.jid.str() >= before; });
+  const auto left_out = found->size() - std::min(found->size(), max);
+  found->erase(found->begin(), found->begin() + static_cast<std::ptrdiff_t>(left_out));
+  return found;
+}
+
+base::Result<std::size_t, muc::StoreError> MemoryRoomStore::count_public(
+    const std::string& service, const std::string& before) {
+  const auto found = list_public_before(service, before, rooms_.size());
+  if (!found) return base::fail(found.error());
+  return found->size();
+}
+
 base::Result<std::vector<xmpp::Jid>, muc::StoreError> MemoryRoomStore::with_open_occupancies(
     std::size_t max) {
   std::vector<xmpp::Jid> found;

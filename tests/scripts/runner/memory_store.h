@@ -34,6 +34,10 @@ class MemoryRoomStore final : public muc::RoomStore {
       const muc::HistoryRequest& request) override;
   base::Result<std::vector<muc::RoomListing>, muc::StoreError> list_public(
       const std::string& service, const std::string& after, std::size_t max) override;
+  base::Result<std::vector<muc::RoomListing>, muc::StoreError> list_public_before(
+      const std::string& service, const std::string& before, std::size_t max) override;
+  base::Result<std::size_t, muc::StoreError> count_public(const std::string& service,
+                                                          const std::string& before) override;
   base::Result<std::vector<xmpp::Jid>, muc::StoreError> with_open_occupancies(
       std::size_t max) override;
   base::Result<std::vector<xmpp::Jid>, muc::StoreError> temporary_rooms(

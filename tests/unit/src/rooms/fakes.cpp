@@ -98,6 +98,19 @@ FakeStore::Read<std::vector<muc::RoomListing>> FakeStore::list_public(const std:
   return rooms_.list_public(service, after, max);
 }
 
+FakeStore::Read<std::vector<muc::RoomListing>> FakeStore::list_public_before(
+    const std::string& service, const std::string& before, std::size_t max) {
+  std::unique_lock lock(mutex_);
+  if (const auto error = enter(lock)) return base::fail(*error);
+  return rooms_.list_public_before(service, before, max);
+}
+
+FakeStore::Read<std::size_t> FakeStore::count_public(const std::string& service,
+                                                     const std::string& before) {
+  const std::lock_guard lock(mutex_);
+  return rooms_.count_public(service, before);
+}
+
 FakeStore::Read<std::vector<xmpp::Jid>> FakeStore::with_open_occupancies(std::size_t max) {
   const std::lock_guard lock(mutex_);
   return rooms_.with_open_occupancies(max);

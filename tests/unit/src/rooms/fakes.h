@@ -43,6 +43,10 @@ class FakeStore final : public muc::RoomStore {
   Read<std::vector<muc::RoomListing>> list_public(const std::string& service,
                                                   const std::string& after,
                                                   std::size_t max) override;
+  Read<std::vector<muc::RoomListing>> list_public_before(const std::string& service,
+                                                         const std::string& before,
+                                                         std::size_t max) override;
+  Read<std::size_t> count_public(const std::string& service, const std::string& before) override;
   Read<std::vector<xmpp::Jid>> with_open_occupancies(std::size_t max) override;
   Read<std::vector<xmpp::Jid>> temporary_rooms(const std::string& after,
                                                std::size_t at_most) override;

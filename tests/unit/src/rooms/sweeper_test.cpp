@@ -53,6 +53,13 @@ class LeftOpen final : public muc::RoomStore {
                                                   std::size_t) override {
     return std::vector<muc::RoomListing>{};
   }
+  Read<std::vector<muc::RoomListing>> list_public_before(const std::string&, const std::string&,
+                                                         std::size_t) override {
+    return std::vector<muc::RoomListing>{};
+  }
+  Read<std::size_t> count_public(const std::string&, const std::string&) override {
+    return std::size_t{0};
+  }
   Read<std::vector<Jid>> owned_rooms(const Jid&, std::size_t) override {
     return std::vector<Jid>{};
   }
