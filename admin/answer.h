@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Field {
   std::string name;  // "created_at": a key for programs; people see "created at"
   Value value;
 };
+
+// The field that says where a list goes on; people see a sentence.
+constexpr std::string_view next_after = "next_after";
 
 struct Table {
   std::string name;  // what one list of rows is called: "users"

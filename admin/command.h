@@ -1,59 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 // Command: one administrative command, declared once: its name, its parameters, who may use it and
-// what it does. The command line follows from the declaration, and so will ad-hoc commands
-// (XEP-0050) and HTTP. To add one: a file with its declaration and a line in commands.cpp.
+// what it does. The command line, control.sock and ad-hoc commands (XEP-0050) follow from the
+// declaration. To add one: a file with its declaration and a line in commands.cpp.
 //
-// Commands block (they wait until what they did is on record): run them on the control thread or
-// the main thread of an offline command, never on a shard.
+// Commands block (they wait until what they did is on record): run them on a thread for them
+// (src/control/command_runner.h) or the main thread of an offline command, never on a shard.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "accounts/account_store.h"
+#include "accounts/group_store.h"
 #include "admin/answer.h"
+#include "admin/databases.h"
 #include "admin/live.h"
+#include "admin/parameter.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "muc/room_directory.h"
 #include "record/recorder.h"
 #include "xmpp/jid.h"
 
 namespace admin {
 
-struct Parameter {
-  enum class Kind : std::uint8_t {
-    account,  // a bare JID of an account here
-    secret,   // a password: never recorded, never shown
-    lines,    // the text of a file: only its number of lines is recorded
-    flag,     // given or not
-  };
-  std::string_view name;
-  Kind kind;
-  bool required;
-  std::string_view help;
-};
-
-// By parameter name. A flag that is given has the value "true".
-using Arguments = std::map<std::string, std::string, std::less<>>;
-
 // Who asks, and how far it has come.
 struct Caller {
-  std::string channel = "cli";
-  std::int64_t uid = -1;  // of the process that asks; -1 unknown
-  std::function<void(std::size_t done, std::size_t total)> progress;  // may be empty
+  std::string channel = "cli";  // "cli", "adhoc", "signal"
+  std::int64_t uid = -1;        // of the process that asks; -1 unknown
+  xmpp::Jid jid = {};           // the administrator, where the channel knows; empty if not
+  std::function<void(std::size_t done, std::size_t total)> progress = {};  // may be empty
 };
 
 // What commands work with; all must outlive the command.
 struct Context {
   accounts::AccountStore& accounts;
-  record::Recorder& recorder;
+  accounts::GroupStore& groups;
+  muc::RoomDirectory& rooms;
+  Databases& databases;
+  record::Recorder* recorder;  // null: only for commands that are not recorded
   base::Clock& clock;
   base::Random& random;
   Live& live;
@@ -67,14 +58,20 @@ struct Context {
 };
 
 enum class Who : std::uint8_t { administrators };
+enum class Where : std::uint8_t {
+  anywhere,  // by the running server, or on the databases if there is none
+  server,    // has no meaning without the running server
+  offline,   // has no meaning while a server runs
+};
 
 struct Command {
   std::string_view name;  // words: "user add"
-  std::string_view help;
+  std::string_view help;  // begins with a verb: "makes an account"
   std::span<const Parameter> parameters = {};
   Who who = Who::administrators;
+  Where where = Where::anywhere;
   bool recorded = true;  // false: reads counters only, and must work while nothing can be recorded
-  bool needs_server = false;  // has no meaning without the running server
+  bool changes = true;   // false: does not wait behind those that do
   bool may_be_first = false;  // may come before the first start: makes the data directory
   base::Result<Answer, Refusal> (*run)(const Arguments&, const Caller&, Context&);
 };

@@ -6,6 +6,8 @@
 #include <memory>
 #include <mutex>
 
+#include "base/check.h"
+
 namespace admin {
 namespace {
 
@@ -22,7 +24,7 @@ constexpr auto look = std::chrono::milliseconds(100);  // how often whether the 
 std::optional<record::Outcome> submit_and_wait(const Context& context,
                                                std::vector<record::Event> events) {
   const auto wait = std::make_shared<Wait>();
-  context.recorder.submit(std::move(events), [wait](record::Outcome outcome) {
+  context.recorder->submit(std::move(events), [wait](record::Outcome outcome) {
     const std::lock_guard lock(wait->mutex);
     wait->outcome = outcome;
     wait->settled.notify_one();
@@ -37,14 +39,18 @@ std::optional<record::Outcome> submit_and_wait(const Context& context,
 
 }  // namespace
 
-std::optional<Refusal> record_and_wait(Context& context, std::vector<record::Body> bodies) {
-  if (!context.recorder.accepting())
+std::optional<Refusal> record_and_wait(Context& context, const Caller& caller,
+                                       std::vector<record::Body> bodies) {
+  CHECK(context.recorder != nullptr);
+  if (!context.recorder->accepting())
     return Refusal{.text =
                        "the database cannot be written at the moment; nothing was done, try "
                        "again when `hansard status` shows it well"};
   std::vector<record::Event> events;
   events.reserve(bodies.size());
-  for (auto& body : bodies) events.push_back({.at = context.clock.wall(), .body = std::move(body)});
+  for (auto& body : bodies)
+    events.push_back(
+        {.at = context.clock.wall(), .actor = {.jid = caller.jid}, .body = std::move(body)});
   const auto outcome = submit_and_wait(context, std::move(events));
   if (!outcome)
     return Refusal{.text =

@@ -11,6 +11,8 @@
 namespace admin {
 
 // Nothing if the events are durable; else why not, and whether they may become so later.
-std::optional<Refusal> record_and_wait(Context& context, std::vector<record::Body> bodies);
+// `caller` stands in them as who did it, as far as it is a person with a JID.
+std::optional<Refusal> record_and_wait(Context& context, const Caller& caller,
+                                       std::vector<record::Body> bodies);
 
 }  // namespace admin

@@ -24,13 +24,12 @@
 #include "net/loop/workers.h"
 #include "net/process.h"
 #include "net/tcp/listener.h"
+#include "src/administration/administration.h"
 #include "src/certificates.h"
 #include "src/command/cli.h"
-#include "src/control/control.h"
 #include "src/credentials.h"
 #include "src/data_dir.h"
 #include "src/direct_messages.h"
-#include "src/live.h"
 #include "src/people/about.h"
 #include "src/rooms/room_host.h"
 #include "src/rooms/sweeper.h"
@@ -74,12 +73,11 @@ class Running {
  private:
   base::Result<void, std::string> open_databases();
   base::Result<void, std::string> open_tls();
-  void build(std::vector<xmpp::Jid> admins);
+  void build(const std::vector<xmpp::Jid>& made_admins);
   Door::Archive archive_policy() const;
   base::Result<void, std::string> listen(const std::vector<std::string>& endpoints,
                                          bool direct_tls);
   void announce() const;
-  void reload();
 
   const Config& config_;
   base::Log& log_;
@@ -101,9 +99,7 @@ class Running {
   std::unique_ptr<Trimmer> trimmer_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::vector<std::string> listening_;
-  std::unique_ptr<LiveServer> live_;
-  std::optional<admin::Context> admin_;
-  std::unique_ptr<ControlServer> control_;
+  std::unique_ptr<Administration> administration_;
 };
 
 base::Result<void, std::string> Running::open() {
@@ -111,12 +107,12 @@ base::Result<void, std::string> Running::open() {
   if (auto ready = ensure_data_dir(config_.data_dir); !ready) return ready;
   if (auto ready = open_databases(); !ready) return ready;
   if (auto ready = open_tls(); !ready) return ready;
-  auto admins = room_admins(config_, content_->accounts());
+  auto admins = made_admins(config_, content_->accounts());
   if (!admins) return base::fail(admins.error());
-  build(std::move(*admins));
+  build(*admins);
   if (auto ready = listen(config_.listen.c2s, false); !ready) return ready;
   if (auto ready = listen(config_.listen.c2s_tls, true); !ready) return ready;
-  if (auto ready = control_->start(); !ready) return ready;
+  if (auto ready = administration_->start(); !ready) return ready;
   shards_->start();
   rooms_->start();
   (*shards_)[0].post([this] {
@@ -129,7 +125,7 @@ base::Result<void, std::string> Running::open() {
 
 // The record says that we stopped; else the next start would take this one for a crash.
 void Running::give_up() {
-  if (control_) control_->stop();
+  if (administration_) administration_->stop();
   if (content_ && !content_->stop_recording(base::seconds(10), "start failed"))
     log_.error("the record was not closed in time");
   if (archivist_) archivist_->stop();
@@ -164,7 +160,7 @@ base::Result<void, std::string> Running::open_tls() {
   return {};
 }
 
-void Running::build(std::vector<xmpp::Jid> admins) {
+void Running::build(const std::vector<xmpp::Jid>& made_admins) {
   shards_ = std::make_unique<net::Shards>(shard_count(config_));
   for (std::size_t i = 0; i < shards_->size(); ++i)
     (*shards_)[i].on_slow_iteration([this, i](base::Micros took) {
@@ -174,6 +170,8 @@ void Running::build(std::vector<xmpp::Jid> admins) {
   credentials_ = std::make_unique<Credentials>(content_->accounts(), *workers_);
   router_ = std::make_unique<bridge::Router>(*shards_, config_.domain);
   tell_about_server(*router_, clock_);
+  auto admins = admin_jids(config_);
+  admins.insert(admins.end(), made_admins.begin(), made_admins.end());
   const muc::ServiceConfig service = lobby(config_, content_->secrets(), std::move(admins));
   door_.emplace(content_->recorder(), archive_policy(), log_);
   rooms_ = std::make_unique<RoomHost>(
@@ -197,17 +195,10 @@ void Running::build(std::vector<xmpp::Jid> admins) {
           tell(rooms.occupants + router_->session_count());
         });
       });
-  live_ = std::make_unique<LiveServer>(LiveServer::Parts{
-      *shards_, *router_, *c2s_, *rooms_, *workers_, *content_, archivist_.get(), clock_});
-  admin_.emplace(admin::Context{.accounts = content_->accounts(),
-                                .recorder = content_->recorder(),
-                                .clock = clock_,
-                                .random = random_,
-                                .live = *live_,
-                                .domain = config_.domain,
-                                .scram_iterations = static_cast<int>(config_.auth.scram_iterations),
-                                .admins = admin_jids(config_)});
-  control_ = std::make_unique<ControlServer>(config_.control_socket(), *admin_, log_);
+  administration_ = std::make_unique<Administration>(
+      Administration::Parts{config_, *shards_, *router_, *c2s_, *rooms_, *workers_, *content_,
+                            archivist_.get(), log_, clock_, random_},
+      made_admins);
 }
 
 // What the operator chose for the time in which the archive cannot follow.
@@ -255,16 +246,6 @@ void Running::announce() const {
                         {"shards", std::to_string(shards_->size())}});
 }
 
-void Running::reload() {
-  auto certificate = obtain_certificate(config_);
-  if (!certificate) {
-    log_.error("certificate not reloaded, the old one stays", {{"why", certificate.error()}});
-    return;
-  }
-  c2s_->set_tls(certificate->context);
-  log_.info("certificate reloaded", {{"sha256", certificate->info.sha256_fingerprint}});
-}
-
 // SIGTERM, SIGINT and SIGHUP are blocked in all threads and taken here.
 void Running::wait_for_signals() {
   sigset_t set;
@@ -274,7 +255,7 @@ void Running::wait_for_signals() {
     int number = 0;
     if (sigwait(&set, &number) != 0) continue;
     if (number != SIGHUP) return;
-    reload();
+    administration_->reload();
   }
 }
 
@@ -293,7 +274,7 @@ bool Running::drain() {
   bool clean = told->get_future().wait_for(drain_time) == std::future_status::ready;
   if (!clean) log_.error("rooms not told in time that the server stops");
 
-  control_->stop();  // its commands ask the shards, and may end sessions
+  administration_->stop();  // its commands ask the shards, and may end sessions
   clean = c2s_->drain(stream_time) && clean;
   shards_->stop();
   shards_->join();

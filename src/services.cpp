@@ -20,11 +20,10 @@ muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
   return service;
 }
 
-base::Result<std::vector<xmpp::Jid>, std::string> room_admins(const Config& config,
+base::Result<std::vector<xmpp::Jid>, std::string> made_admins(const Config& config,
                                                               accounts::AccountStore& accounts) {
   constexpr std::size_t page = 1000;
   std::vector<xmpp::Jid> admins;
-  for (const auto& jid : admin_jids(config)) admins.push_back(jid.bare());
   std::string after;
   for (;;) {
     const auto found = accounts.list(after, page);

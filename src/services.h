@@ -21,9 +21,9 @@ inline std::string first_service(const Config& config) { return "chat." + config
 muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
                          std::vector<xmpp::Jid> admins);
 
-// Who may do in rooms as owners do: named in the configuration, or made with --admin. The error is
-// a sentence.
-base::Result<std::vector<xmpp::Jid>, std::string> room_admins(const Config& config,
+// The accounts made with --admin, who may administer besides those that the configuration names.
+// The error is a sentence.
+base::Result<std::vector<xmpp::Jid>, std::string> made_admins(const Config& config,
                                                               accounts::AccountStore& accounts);
 
 bridge::c2s::Config c2s_config(const Config& config, const db::Secrets& secrets);

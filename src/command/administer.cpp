@@ -78,7 +78,8 @@ Problem fill_in(Typed& typed) {
     Problem problem;
     if (parameter.kind == admin::Parameter::Kind::secret)
       problem = fill_password(typed, parameter.name);
-    else if (parameter.kind == admin::Parameter::Kind::lines)
+    else if (parameter.kind == admin::Parameter::Kind::lines &&
+             typed.arguments.contains(parameter.name))
       problem = read_lines(typed.arguments[std::string(parameter.name)]);
     if (problem) return problem;
   }

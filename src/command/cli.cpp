@@ -3,7 +3,6 @@
 #include "src/command/cli.h"
 
 #include <CLI/CLI.hpp>
-#include <cctype>
 #include <cstdio>
 
 #include "admin/commands.h"
@@ -138,36 +137,39 @@ void add_print(CLI::App& app, Options& options) {
   });
 }
 
-std::string upper_case(std::string word) {
-  for (auto& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return word;
-}
-
 void add_parameter(CLI::App& leaf, const admin::Parameter& parameter, Options& options) {
   const std::string name(parameter.name), help(parameter.help);
+  // Several values are one a line.
   const auto store = [&options, name](const std::string& value) {
-    options.typed.arguments[name] = value;
+    auto& all = options.typed.arguments[name];
+    all += (all.empty() ? "" : "\n") + value;
   };
-  switch (parameter.kind) {
-    case admin::Parameter::Kind::flag:
-      leaf.add_flag_callback(
-          "--" + name, [store] { store("true"); }, help);
-      break;
-    case admin::Parameter::Kind::secret: {
-      auto* given = leaf.add_option_function<std::string>("--" + name, store, help);
-      given->type_name("PW");
-      leaf.add_flag("--" + name + "-stdin", options.typed.password_stdin,
-                    "read it from standard input")
-          ->excludes(given);
-      break;
-    }
-    case admin::Parameter::Kind::account:
-    case admin::Parameter::Kind::lines: {
-      auto* word = leaf.add_option_function<std::string>(name, store, help);
-      word->required(parameter.required)->type_name(upper_case(name));
-      break;
-    }
+  using Kind = admin::Parameter::Kind;
+  if (parameter.kind == Kind::flag) {
+    leaf.add_flag_callback(
+        "--" + name, [store] { store("true"); }, help);
+    return;
   }
+  if (parameter.kind == Kind::secret) {
+    auto* given = leaf.add_option_function<std::string>("--" + name, store, help);
+    given->type_name(admin::placeholder(parameter));
+    leaf.add_flag("--" + name + "-stdin", options.typed.password_stdin,
+                  "read it from standard input")
+        ->excludes(given);
+    return;
+  }
+  const auto word = parameter.required ? name : "--" + name;
+  CLI::Option* given = nullptr;
+  if (parameter.repeated)
+    given = leaf.add_option_function<std::vector<std::string>>(
+        word,
+        [store](const std::vector<std::string>& all) {
+          for (const auto& value : all) store(value);
+        },
+        help);
+  else
+    given = leaf.add_option_function<std::string>(word, store, help);
+  given->required(parameter.required)->type_name(admin::placeholder(parameter));
 }
 
 // The subcommand for "user add" stands below the one for "user".
@@ -178,7 +180,7 @@ CLI::App& subcommand_for(CLI::App& app, std::string_view name, const std::string
   const auto known =
       app.get_subcommands([&](const CLI::App* command) { return command->get_name() == first; });
   auto* parent =
-      known.empty() ? app.add_subcommand(first, "commands on " + first + "s") : known.front();
+      known.empty() ? app.add_subcommand(first, std::string(admin::about(first))) : known.front();
   parent->require_subcommand(1);
   return subcommand_for(*parent, name.substr(space + 1), help);
 }
@@ -201,8 +203,17 @@ int run(const Options& options) {
   if (options.alone) return options.alone();
   const auto config = read_config(options.config_file, options.data_dir);
   if (config) return options.run(*config);
+  // What only the server can answer, it answers whatever the file says now: that is what `reload`
+  // is asked for.
+  const auto* command = options.typed.command;
+  if (command != nullptr && command->where == admin::Where::server)
+    if (const auto data_dir = read_data_dir(options.config_file, options.data_dir)) {
+      Config nearly;
+      nearly.data_dir = *data_dir;
+      return options.run(nearly);
+    }
   for (const auto& problem : config.error()) print_error(problem);
-  return options.check ? exit_failed : exit_configuration;
+  return options.check || command == &admin::reload ? exit_failed : exit_configuration;
 }
 
 // CLI11 says what is wrong; we add what to do.

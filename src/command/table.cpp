@@ -60,11 +60,13 @@ std::string table_text(const admin::Table& table, Colours colours) {
 
 std::string fields_text(const std::vector<admin::Field>& fields) {
   std::size_t longest = 0;
-  for (const auto& field : fields) longest = std::max(longest, width(field.name));
+  for (const auto& field : fields)
+    if (field.name != admin::next_after) longest = std::max(longest, width(field.name));
   std::string out;
   for (const auto& field : fields)
-    out += heading(field.name) + std::string(longest - width(field.name) + 2, ' ') +
-           shown(field.value) + "\n";
+    if (field.name != admin::next_after)
+      out += heading(field.name) + std::string(longest - width(field.name) + 2, ' ') +
+             shown(field.value) + "\n";
   return out;
 }
 
@@ -74,7 +76,12 @@ std::string fields_text(const std::vector<admin::Field>& fields) {
 std::string answer_text(const admin::Answer& answer, Colours colours) {
   std::string out = answer.text.empty() ? fields_text(answer.fields) : shown(answer.text) + "\n";
   for (const auto& table : answer.tables)
-    if (!table.rows.empty()) out += table_text(table, colours);
+    if (!table.rows.empty())
+      out += (answer.tables.size() > 1 ? "\n" + heading(table.name) + ":\n" : "") +
+             table_text(table, colours);
+  for (const auto& field : answer.fields)
+    if (field.name == admin::next_after)
+      out += "there are more; go on with --after " + shown(field.value) + "\n";
   return out;
 }
 

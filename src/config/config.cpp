@@ -253,6 +253,17 @@ base::Result<Config, ConfigProblems> parse_config(std::string_view text, const s
   }
 }
 
+std::optional<std::string> read_data_dir(const std::string& file, const std::string& data_dir) {
+  if (!data_dir.empty()) return data_dir;
+  const auto text = read_config_file(file);
+  if (!text) return std::nullopt;
+  try {
+    return toml::parse(*text)["data_dir"].value_or(Config().data_dir);
+  } catch (const toml::parse_error&) {
+    return std::nullopt;
+  }
+}
+
 base::Result<Config, ConfigProblems> read_config(const std::string& file,
                                                  const std::string& data_dir) {
   Config config;
@@ -264,6 +275,8 @@ base::Result<Config, ConfigProblems> read_config(const std::string& file,
     config = std::move(*parsed);
   }
   if (!data_dir.empty()) config.data_dir = data_dir;
+  config.file = file;
+  config.data_dir_given = data_dir;
   return config;
 }
 

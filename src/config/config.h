@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -106,6 +107,8 @@ struct Config {
   S2s s2s;
   std::vector<Component> components;
 
+  // Where it was read from, to read it again: as given to read_config.
+  std::string file, data_dir_given;
   std::vector<std::string> warnings;  // what was accepted but is worth a line in the log
 
   // `path` as it stands if absolute, else under data_dir.
@@ -127,5 +130,9 @@ base::Result<Config, ConfigProblems> read_config(const std::string& file,
                                                  const std::string& data_dir);
 // The same for text in memory; `name` stands in front of the problems.
 base::Result<Config, ConfigProblems> parse_config(std::string_view text, const std::string& name);
+
+// Where the server's data would be by a file that may be wrong otherwise; nullopt if that cannot be
+// told.
+std::optional<std::string> read_data_dir(const std::string& file, const std::string& data_dir);
 
 }  // namespace server

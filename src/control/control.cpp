@@ -10,7 +10,9 @@
 #include <atomic>
 #include <cerrno>
 #include <list>
+#include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "admin/commands.h"
@@ -22,15 +24,17 @@ namespace {
 
 constexpr std::size_t clients_max = 64;
 
-// One connection. It is read only while nothing waits to be written, so a client that does not read
-// its replies costs one of them.
+// One connection. It is read only while nothing waits to be written and no command of its runs, so
+// a client that does not read its replies costs one of them.
 struct Client {
   Descriptor fd;
+  std::uint64_t number = 0;
   std::int64_t uid = -1;
   std::string in, out;
   std::size_t searched = 0;  // so much of `in` holds no line end
   bool ended = false;        // nothing more will come
   bool broken = false;
+  bool busy = false;  // a command runs
 
   bool has_line() {
     const auto end = in.find('\n', searched);
@@ -43,7 +47,7 @@ struct Client {
     searched = 0;
     return line;
   }
-  bool finished() { return broken || (ended && out.empty() && !has_line()); }
+  bool finished() { return broken || (ended && !busy && out.empty() && !has_line()); }
 
   void read() {
     char buffer[65536];
@@ -68,6 +72,40 @@ struct Client {
   }
 };
 
+// What commands say, on its way from their threads to ours.
+class Mailbox {
+ public:
+  struct Letter {
+    std::uint64_t client = 0;
+    Reply reply;
+  };
+
+  Mailbox() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  int fd() const { return wake_.get(); }
+  void wake() { ::eventfd_write(wake_.get(), 1); }
+  // Progress only while none of the same client waits: it may come faster than it is read.
+  void put(Letter letter) {
+    const std::lock_guard lock(mutex_);
+    const bool progress = std::holds_alternative<Progress>(letter.reply);
+    if (progress && std::any_of(letters_.begin(), letters_.end(),
+                                [&](const Letter& other) { return other.client == letter.client; }))
+      return;
+    letters_.push_back(std::move(letter));
+    wake();
+  }
+  std::vector<Letter> take() {
+    eventfd_t count = 0;
+    (void)::eventfd_read(wake_.get(), &count);
+    const std::lock_guard lock(mutex_);
+    return std::exchange(letters_, {});
+  }
+
+ private:
+  Descriptor wake_;
+  std::mutex mutex_;
+  std::vector<Letter> letters_;
+};
+
 std::int64_t peer_uid(int fd) {
   ucred who = {};
   socklen_t size = sizeof who;
@@ -79,9 +117,10 @@ std::int64_t peer_uid(int fd) {
 
 struct ControlServer::Impl {
   std::string path;
-  admin::Context& context;
-  base::Log& log;
-  Descriptor listener = {}, wake = {};
+  CommandRunner& runner;
+  Descriptor listener = {};
+  std::shared_ptr<Mailbox> mail = std::make_shared<Mailbox>();  // commands may outlast us
+  std::uint64_t clients_ever = 0;
   std::list<Client> clients = {};
   std::thread thread = {};
   std::atomic<bool> stopping = false;
@@ -91,7 +130,8 @@ struct ControlServer::Impl {
   void wait(std::vector<pollfd>& polled);
   void accept();
   void serve(Client& client);
-  Reply answer(Client& client, const std::string& line);
+  void begin(Client& client, const std::string& line);
+  void deliver();
 };
 
 base::Result<void, std::string> ControlServer::Impl::listen() {
@@ -109,7 +149,6 @@ base::Result<void, std::string> ControlServer::Impl::listen() {
       ::listen(listener.get(), 16) != 0)
     return base::fail("cannot listen at " + path + " (" + system_text(errno) +
                       "); the data directory must be writable and on a local disk");
-  wake = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   return {};
 }
 
@@ -120,26 +159,34 @@ void ControlServer::Impl::run() {
     std::size_t i = 2;
     for (auto& client : clients) {
       if (polled[i].revents & POLLOUT) client.write();
-      if (polled[i].revents & (POLLIN | POLLHUP | POLLERR)) client.read();
+      const bool news = (polled[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
+      if (client.busy && news) client.broken = true;  // gone; POLLIN was not asked for
+      if (!client.busy && news) client.read();
       ++i;
     }
+    deliver();
     for (auto& client : clients) serve(client);
     clients.remove_if([](Client& client) { return client.finished(); });
     if (polled[1].revents & POLLIN) accept();
   }
+  deliver();
 }
 
 void ControlServer::Impl::wait(std::vector<pollfd>& polled) {
   polled.clear();
-  polled.push_back({wake.get(), POLLIN, 0});
+  polled.push_back({mail->fd(), POLLIN, 0});
   const bool room = clients.size() < clients_max;
   polled.push_back({listener.get(), static_cast<short>(room ? POLLIN : 0), 0});
   bool ready = false;
   for (auto& client : clients) {
     const bool writing = !client.out.empty();
-    polled.push_back({writing || !client.ended ? client.fd.get() : -1,
-                      static_cast<short>(writing ? POLLOUT : POLLIN), 0});
-    ready = ready || (!writing && client.has_line());
+    const bool reading = !writing && !client.busy && !client.ended;
+    polled.push_back({writing || reading || client.busy ? client.fd.get() : -1,
+                      static_cast<short>(writing   ? POLLOUT
+                                         : reading ? POLLIN
+                                                   : 0),
+                      0});
+    ready = ready || (!writing && !client.busy && client.has_line());
   }
   while (::poll(polled.data(), polled.size(), ready ? 0 : -1) < 0 && errno == EINTR) {
   }
@@ -149,13 +196,14 @@ void ControlServer::Impl::accept() {
   Descriptor fd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!fd) return;
   auto& client = clients.emplace_back();
+  client.number = ++clients_ever;
   client.uid = peer_uid(fd.get());
   client.fd = std::move(fd);
 }
 
 void ControlServer::Impl::serve(Client& client) {
-  if (client.broken || !client.out.empty()) return;
-  if (client.has_line()) return client.say(answer(client, client.take_line()));
+  if (client.broken || client.busy || !client.out.empty()) return;
+  if (client.has_line()) return begin(client, client.take_line());
   if (client.in.size() <= control_line_max) return;
   client.in.clear();
   client.searched = 0;
@@ -164,34 +212,47 @@ void ControlServer::Impl::serve(Client& client) {
                             .text = "a request is at most 16 MiB; split the file"});
 }
 
-Reply ControlServer::Impl::answer(Client& client, const std::string& line) {
-  const auto request = line.size() <= control_line_max
-                           ? decode_request(line)
-                           : base::Result<Request, std::string>(base::fail(
-                                 std::string("a request is at most 16 MiB; split the file")));
-  if (!request) return admin::Refusal{.kind = admin::Refusal::Kind::usage, .text = request.error()};
+void ControlServer::Impl::begin(Client& client, const std::string& line) {
+  const auto refuse = [&client](std::string text) {
+    client.say(admin::Refusal{.kind = admin::Refusal::Kind::usage, .text = std::move(text)});
+  };
+  if (line.size() > control_line_max) return refuse("a request is at most 16 MiB; split the file");
+  auto request = decode_request(line);
+  if (!request) return refuse(request.error());
   const auto* command = admin::find_command(request->command);
   if (!command)
-    return admin::Refusal{.kind = admin::Refusal::Kind::usage,
-                          .text = "the server knows no command '" + request->command +
-                                  "'; is it of an older version?"};
+    return refuse("the server knows no command '" + request->command +
+                  "'; is it of an older version?");
+  client.busy = true;
   admin::Caller caller{.uid = client.uid};
   if (request->wants_progress)
-    caller.progress = [&client](std::size_t done, std::size_t total) {
-      if (client.out.empty()) client.say(Progress{done, total});
+    caller.progress = [box = mail, number = client.number](std::size_t done, std::size_t total) {
+      box->put({number, Progress{done, total}});
     };
-  auto result = admin::run(*command, request->arguments, caller, context);
-  log.info("admin command", {{"command", std::string(command->name)},
-                             {"uid", std::to_string(client.uid)},
-                             {"result", result ? "done" : "refused"}});
-  if (!result) return std::move(result.error());
-  return std::move(*result);
+  runner.submit(*command, std::move(request->arguments), std::move(caller),
+                [box = mail, number = client.number](CommandRunner::Outcome outcome) {
+                  if (outcome)
+                    box->put({number, std::move(*outcome)});
+                  else
+                    box->put({number, std::move(outcome.error())});
+                });
 }
 
-ControlServer::ControlServer(std::string path, admin::Context& context, base::Log& log)
-    : impl_(new Impl{.path = std::move(path), .context = context, .log = log}) {
-  context.stopping = &impl_->stopping;
+// To those who are still there.
+void ControlServer::Impl::deliver() {
+  for (auto& letter : mail->take()) {
+    const auto client = std::find_if(clients.begin(), clients.end(), [&](const Client& c) {
+      return c.number == letter.client && !c.broken;
+    });
+    if (client == clients.end()) continue;
+    const bool progress = std::holds_alternative<Progress>(letter.reply);
+    if (!progress) client->busy = false;
+    if (!progress || client->out.empty()) client->say(letter.reply);
+  }
 }
+
+ControlServer::ControlServer(std::string path, CommandRunner& runner)
+    : impl_(new Impl{.path = std::move(path), .runner = runner}) {}
 
 ControlServer::~ControlServer() { stop(); }
 
@@ -204,7 +265,7 @@ base::Result<void, std::string> ControlServer::start() {
 void ControlServer::stop() {
   if (!impl_->thread.joinable()) return;
   impl_->stopping = true;
-  ::eventfd_write(impl_->wake.get(), 1);
+  impl_->mail->wake();
   impl_->thread.join();
   impl_->clients.clear();
   ::unlink(impl_->path.c_str());

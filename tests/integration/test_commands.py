@@ -248,11 +248,11 @@ class Serving(CommandCase):
         for name in ('fullchain.pem', 'key.pem'):
             shutil.copy(os.path.join(other.data, 'tls', name),
                         os.path.join(server.data, 'tls', name))
-        after = reload('certificate reloaded')
+        after = reload('reloaded')
         self.assertNotEqual(after, before)
         with open(os.path.join(server.data, 'tls', 'fullchain.pem'), 'w') as f:
             f.write('no certificate\n')
-        self.assertEqual(reload('certificate not reloaded'), after)
+        self.assertEqual(reload('reload refused'), after)
         client.end()
         server.stop()
 

@@ -3,7 +3,9 @@
 // be told.
 #pragma once
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,9 +36,94 @@ class MemoryAccounts final : public accounts::AccountStore {
   bool unavailable = false;
 };
 
+class MemoryGroups final : public accounts::GroupStore {
+ public:
+  template <class T>
+  using Read = base::Result<T, accounts::StoreError>;
+
+  Read<std::optional<accounts::Group>> find(const std::string& name) override {
+    if (unavailable) return base::fail(accounts::StoreError::unavailable);
+    const auto found = all.find(name);
+    if (found == all.end()) return std::optional<accounts::Group>();
+    return std::optional(accounts::Group{name, {1}, found->second.size()});
+  }
+  Read<std::vector<accounts::Group>> list(const std::string& after, std::size_t max) override {
+    if (unavailable) return base::fail(accounts::StoreError::unavailable);
+    std::vector<accounts::Group> page;
+    for (auto at = all.upper_bound(after); at != all.end() && page.size() < max; ++at)
+      page.push_back({at->first, {1}, at->second.size()});
+    return page;
+  }
+  Read<std::vector<xmpp::Jid>> members(const std::string& name, const std::string& after,
+                                       std::size_t max) override {
+    std::vector<xmpp::Jid> page;
+    for (const auto& jid : all[name])
+      if (jid > after && page.size() < max) page.push_back(*xmpp::Jid::parse(jid));
+    return page;
+  }
+  Read<bool> is_member(const std::string& name, const xmpp::Jid& jid) override {
+    return all[name].contains(std::string(jid.bare_str()));
+  }
+
+  std::map<std::string, std::set<std::string>> all;
+  bool unavailable = false;
+};
+
+class MemoryRooms final : public muc::RoomDirectory {
+ public:
+  template <class T>
+  using Read = base::Result<T, muc::StoreError>;
+
+  Read<std::vector<muc::RoomSummary>> list(const std::string& service, const std::string& after,
+                                           std::size_t max) override {
+    if (unavailable) return base::fail(muc::StoreError::unavailable);
+    std::vector<muc::RoomSummary> page;
+    for (auto at = all.upper_bound(after); at != all.end() && page.size() < max; ++at)
+      if (service.empty() || at->second.summary.jid.domain() == service)
+        page.push_back(at->second.summary);
+    return page;
+  }
+  Read<std::optional<muc::RoomDetails>> find(const xmpp::Jid& room) override {
+    if (unavailable) return base::fail(muc::StoreError::unavailable);
+    const auto found = all.find(room.str());
+    return found == all.end() ? std::nullopt : std::optional(found->second);
+  }
+  Read<std::vector<muc::StoredAffiliation>> affiliations(std::int64_t, const std::string& after,
+                                                         std::size_t max) override {
+    std::vector<muc::StoredAffiliation> page;
+    for (const auto& entry : affiliated)
+      if (entry.jid.str() > after && page.size() < max) page.push_back(entry);
+    return page;
+  }
+  Read<std::vector<muc::Stay>> occupants(std::int64_t, std::size_t max) override {
+    return std::vector<muc::Stay>(
+        inside.begin(), inside.begin() + static_cast<std::ptrdiff_t>(std::min(max, inside.size())));
+  }
+  void add(const std::string& jid) {
+    all[jid].summary = {static_cast<std::int64_t>(all.size()), *xmpp::Jid::parse(jid)};
+  }
+
+  std::map<std::string, muc::RoomDetails> all;
+  std::vector<muc::StoredAffiliation> affiliated;
+  std::vector<muc::Stay> inside;
+  bool unavailable = false;
+};
+
+class FakeDatabases final : public admin::Databases {
+ public:
+  std::vector<admin::DatabaseInfo> look() override {
+    return {{"content", "sqlite:content.db", 2, 2, 4096, "process 7"}};
+  }
+  std::vector<admin::Field> waiting() override { return {{"archive_backlog", std::int64_t{5}}}; }
+  int schema_before() override { return before; }
+
+  int before = 1;
+};
+
 class FakeRecorder final : public record::Recorder {
  public:
-  explicit FakeRecorder(MemoryAccounts& accounts) : accounts_(accounts) {}
+  FakeRecorder(MemoryAccounts& accounts, MemoryGroups& groups)
+      : accounts_(accounts), groups_(groups) {}
 
   void submit(std::vector<record::Event> events,
               std::function<void(record::Outcome)> done) override {
@@ -63,7 +150,18 @@ class FakeRecorder final : public record::Recorder {
   bool accepts = true;
 
  private:
+  void apply(const record::GroupChanged& change) {
+    using Action = record::GroupChanged::Action;
+    if (change.action == Action::removed) {
+      groups_.all.erase(change.group);
+      return;
+    }
+    auto& members = groups_.all[change.group];
+    if (change.action == Action::member_added) members.insert(change.member.str());
+    if (change.action == Action::member_removed) members.erase(change.member.str());
+  }
   void apply(const record::Event& event) {
+    if (const auto* group = std::get_if<record::GroupChanged>(&event.body)) apply(*group);
     const auto* change = std::get_if<record::AccountChanged>(&event.body);
     if (!change) return;
     using Action = record::AccountChanged::Action;
@@ -81,6 +179,7 @@ class FakeRecorder final : public record::Recorder {
   }
 
   MemoryAccounts& accounts_;
+  MemoryGroups& groups_;
 };
 
 class FakeLive final : public admin::Live {
@@ -92,18 +191,37 @@ class FakeLive final : public admin::Live {
     return std::vector<admin::Field>{{"sessions", std::int64_t{3}}};
   }
 
+  void set_administrator(const xmpp::Jid& account, bool may) override {
+    administrators.emplace_back(account.str(), may);
+  }
+  std::vector<bool> in_memory(const std::vector<xmpp::Jid>& rooms) override {
+    std::vector<bool> all;
+    for (const auto& room : rooms) all.push_back(room.str() < "c");
+    return all;
+  }
+  base::Result<admin::Answer, admin::Refusal> reload() override {
+    return admin::Answer{.text = "reloaded"};
+  }
+
   std::vector<std::pair<std::string, admin::Ending>> ended;
+  std::vector<std::pair<std::string, bool>> administrators;
 };
 
 // A server of localhost, as its commands see it.
 struct AdminWorld {
   MemoryAccounts accounts;
-  FakeRecorder recorder{accounts};
+  MemoryGroups groups;
+  MemoryRooms rooms;
+  FakeDatabases databases;
+  FakeRecorder recorder{accounts, groups};
   FakeClock clock;
   SeededRandom random;
   FakeLive live;
   admin::Context context{.accounts = accounts,
-                         .recorder = recorder,
+                         .groups = groups,
+                         .rooms = rooms,
+                         .databases = databases,
+                         .recorder = &recorder,
                          .clock = clock,
                          .random = random,
                          .live = live,

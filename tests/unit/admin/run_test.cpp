@@ -82,7 +82,10 @@ TEST_CASE("status needs no record and no server means a refusal") {
 
   admin::NullLive nobody;
   admin::Context offline{.accounts = world.accounts,
-                         .recorder = world.recorder,
+                         .groups = world.groups,
+                         .rooms = world.rooms,
+                         .databases = world.databases,
+                         .recorder = &world.recorder,
                          .clock = world.clock,
                          .random = world.random,
                          .live = nobody,

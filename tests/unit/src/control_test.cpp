@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <mutex>
+#include <thread>
 
 #include "src/control/control_client.h"
 #include "src/control/control_socket.h"
@@ -20,13 +22,15 @@ struct Served {
   tests::AdminWorld world;
   std::unique_ptr<base::Log> log = base::make_null_log();
   std::string path;
+  server::CommandRunner runner{world.context, *log};
   server::ControlServer control;
 
   explicit Served(const std::string& below = "")
       : path((std::filesystem::create_directories(folder.path(below)), folder.path(below)) +
              "/control.sock"),
-        control(path, world.context, *log) {
+        control(path, runner) {
     REQUIRE(control.start());
+    runner.start();
   }
   server::ControlClient client() {
     auto connected = server::ControlClient::connect(path);
@@ -103,14 +107,15 @@ TEST_CASE("no server, or one that died, is no server") {
 
   tests::AdminWorld world;
   const auto log = base::make_null_log();
-  server::ControlServer control(path, world.context, *log);
+  server::CommandRunner runner(world.context, *log);
+  server::ControlServer control(path, runner);
   REQUIRE(control.start());
   CHECK(server::ControlClient::connect(path)->has_value());
 }
 
 TEST_CASE("two servers do not share a socket") {
   Served served;
-  server::ControlServer second(served.path, served.world.context, *served.log);
+  server::ControlServer second(served.path, served.runner);
   const auto started = second.start();
   REQUIRE_FALSE(started);
   CHECK_THAT(started.error(), Contains("already"));
@@ -129,6 +134,56 @@ TEST_CASE("an import shows its progress") {
   REQUIRE(answer);
   CHECK(done == 3);
   CHECK(total == 3);
+}
+
+// Holds the start of a command that changes something until it is let go.
+struct HeldUp final : record::Recorder {
+  void submit(std::vector<record::Event>, std::function<void(record::Outcome)> done) override {
+    const std::lock_guard lock(mutex);
+    waiting.push_back(std::move(done));
+  }
+  bool accepting() const override { return true; }
+  bool holds() {
+    const std::lock_guard lock(mutex);
+    return !waiting.empty();
+  }
+  void let_go() {
+    const std::lock_guard lock(mutex);
+    for (auto& done : std::exchange(waiting, {})) done(record::Outcome::broken);
+  }
+  std::mutex mutex;
+  std::vector<std::function<void(record::Outcome)>> waiting;
+};
+
+TEST_CASE("what only reads does not wait behind what changes") {
+  Served served;
+  HeldUp recorder;
+  served.runner.change_context([&](admin::Context& context) { context.recorder = &recorder; });
+  std::thread slow([&] {
+    CHECK_FALSE(served.client().ask({"user import", {{"file", "a,x\n"}}}, {}));
+  });
+  while (!recorder.holds()) std::this_thread::yield();
+  CHECK(served.client().ask({"status", {}}, {}));
+  CHECK(served.client().ask({"db status", {}}, {}));
+  recorder.let_go();
+  slow.join();
+}
+
+TEST_CASE("what a stopping server no longer does is refused, not left open") {
+  Served served;
+  HeldUp recorder;
+  served.runner.change_context([&](admin::Context& context) { context.recorder = &recorder; });
+  std::string said;
+  std::thread waiting([&] {
+    const auto outcome = served.client().ask({"group add", {{"name", "city"}}}, {});
+    if (!outcome) said = outcome.error().text;
+  });
+  while (!recorder.holds()) std::this_thread::yield();
+  served.runner.stop();
+  served.control.stop();
+  waiting.join();
+  CHECK_THAT(said, Contains("in time"));
+  recorder.let_go();
 }
 
 TEST_CASE("what is no request is answered and the next one served") {

@@ -12,10 +12,12 @@ base::Result<Answer, Refusal> show(const Arguments&, const Caller&, Context& con
 
 }  // namespace
 
-const Command status{.name = "status",
-                     .help = "sessions, rooms, queue depths, database, archive backlog, uptime",
-                     .recorded = false,
-                     .needs_server = true,
-                     .run = show};
+const Command status{
+    .name = "status",
+    .help = "shows sessions, rooms, queue depths, database, archive backlog, uptime",
+    .where = Where::server,
+    .recorded = false,
+    .changes = false,
+    .run = show};
 
 }  // namespace admin

@@ -12,32 +12,31 @@ constexpr Parameter parameters[] = {
     {"admin", Parameter::Kind::flag, false, "the account may administer the server"},
 };
 
-base::Result<Answer, Refusal> add(const Arguments& arguments, const Caller&, Context& context) {
-  const auto jid = account_jid(arguments.at("jid"), context.domain);
-  if (!jid) return base::fail(jid.error());
-  const auto found = find_account(context, *jid);
+base::Result<Answer, Refusal> add(const Arguments& arguments, const Caller& caller,
+                                  Context& context) {
+  const auto jid = jid_of(arguments, "jid");
+  const auto found = find_account(context, jid);
   if (!found) return base::fail(found.error());
   if (*found)
     return base::fail(
-        Refusal{.text = "the account " + jid->str() +
+        Refusal{.text = "the account " + jid.str() +
                         " exists already; `hansard user passwd` changes its password"});
   const auto password = prepared_password(arguments.at("password"));
   if (!password) return base::fail(Refusal{.text = password.error()});
 
   const bool is_admin = arguments.contains("admin");
   if (auto refusal = record_and_wait(
-          context,
+          context, caller,
           {record::AccountChanged{
               .action = record::AccountChanged::Action::added,
-              .localpart = std::string(jid->local()),
+              .localpart = std::string(jid.local()),
               .admin = is_admin,
               .verifiers = derive_verifiers(*password, context.scram_iterations, context.random)}}))
     return base::fail(std::move(*refusal));
-  return Answer{
-      .text = "made the account " + jid->str() +
-              (is_admin ? ", an administrator; in rooms from the server's next start" : ""),
-      .fields = {{"jid", jid->str()}, {"admin", is_admin}},
-      .count = 1};
+  if (is_admin) context.live.set_administrator(jid, true);
+  return Answer{.text = "made the account " + jid.str() + (is_admin ? ", an administrator" : ""),
+                .fields = {{"jid", jid.str()}, {"admin", is_admin}},
+                .count = 1};
 }
 
 }  // namespace

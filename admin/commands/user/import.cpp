@@ -102,7 +102,7 @@ base::Result<Answer, Refusal> import(const Arguments& arguments, const Caller& c
   if (bodies.empty())
     return base::fail(Refusal{.text = "the server is stopping; nothing was imported"});
   // One submission: all or nothing.
-  if (auto refusal = record_and_wait(context, std::move(bodies)))
+  if (auto refusal = record_and_wait(context, caller, std::move(bodies)))
     return base::fail(std::move(*refusal));
   const auto count = static_cast<std::int64_t>(file.accounts.size());
   return Answer{

@@ -10,6 +10,8 @@
 #include "db/content.h"
 #include "net/loop/shards.h"
 #include "net/loop/workers.h"
+#include "src/administration/administrators.h"
+#include "src/administration/reload.h"
 #include "src/rooms/room_host.h"
 
 namespace server {
@@ -26,11 +28,16 @@ class LiveServer final : public admin::Live {
     db::Content& content;
     const compliance::Archivist* archivist;
     const base::Clock& clock;
+    Administrators& administrators;
+    Reloader& reloader;
   };
   explicit LiveServer(const Parts& parts) : parts_(parts), since_(parts.clock.monotonic()) {}
 
   void end_sessions(const xmpp::Jid& account, admin::Ending why) override;
+  void set_administrator(const xmpp::Jid& account, bool may) override;
   std::optional<std::vector<admin::Field>> status() override;
+  std::vector<bool> in_memory(const std::vector<xmpp::Jid>& rooms) override;
+  base::Result<admin::Answer, admin::Refusal> reload() override;
 
  private:
   Parts parts_;

@@ -10,21 +10,22 @@ constexpr Parameter parameters[] = {
     {"jid", Parameter::Kind::account, true, "the account, user@domain"},
 };
 
-base::Result<Answer, Refusal> disable(const Arguments& arguments, const Caller&, Context& context) {
-  const auto jid = account_jid(arguments.at("jid"), context.domain);
-  if (!jid) return base::fail(jid.error());
-  const auto account = existing_account(context, *jid);
+base::Result<Answer, Refusal> disable(const Arguments& arguments, const Caller& caller,
+                                      Context& context) {
+  const auto jid = jid_of(arguments, "jid");
+  const auto account = existing_account(context, jid);
   if (!account) return base::fail(account.error());
   if (!account->enabled)
-    return Answer{.text = jid->str() + " was disabled already", .fields = {{"jid", jid->str()}}};
+    return Answer{.text = jid.str() + " was disabled already", .fields = {{"jid", jid.str()}}};
 
   if (auto refusal = record_and_wait(
-          context, {record::AccountChanged{.action = record::AccountChanged::Action::disabled,
-                                           .localpart = account->localpart}}))
+          context, caller,
+          {record::AccountChanged{.action = record::AccountChanged::Action::disabled,
+                                  .localpart = account->localpart}}))
     return base::fail(std::move(*refusal));
-  context.live.end_sessions(*jid, Ending::disabled);
-  return Answer{.text = "disabled " + jid->str() + "; its sessions are ended",
-                .fields = {{"jid", jid->str()}},
+  context.live.end_sessions(jid, Ending::disabled);
+  return Answer{.text = "disabled " + jid.str() + "; its sessions are ended",
+                .fields = {{"jid", jid.str()}},
                 .count = 1};
 }
 

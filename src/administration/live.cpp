@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/live.h"
+#include "src/administration/live.h"
 
 #include <chrono>
 #include <future>
@@ -29,12 +29,13 @@ std::string archive_state(const compliance::Archivist& archivist) {
 }
 
 // The rooms answer on their shards; a shard that does not answer soon is itself worth showing.
-std::optional<muc::Service::Counts> count(RoomHost& rooms) {
-  auto promise = std::make_shared<std::promise<muc::Service::Counts>>();
-  auto counts = promise->get_future();
-  rooms.count([promise](muc::Service::Counts c) { promise->set_value(c); });
-  if (counts.wait_for(std::chrono::seconds(2)) != std::future_status::ready) return std::nullopt;
-  return counts.get();
+template <class T, class Ask>
+std::optional<T> soon(Ask&& ask) {
+  auto promise = std::make_shared<std::promise<T>>();
+  auto answer = promise->get_future();
+  ask([promise](T value) { promise->set_value(std::move(value)); });
+  if (answer.wait_for(std::chrono::seconds(2)) != std::future_status::ready) return std::nullopt;
+  return answer.get();
 }
 
 }  // namespace
@@ -43,8 +44,23 @@ void LiveServer::end_sessions(const xmpp::Jid& account, admin::Ending why) {
   parts_.c2s.end(account, {xmpp::StreamCondition::not_authorized, std::string(cause(why))});
 }
 
+void LiveServer::set_administrator(const xmpp::Jid& account, bool may) {
+  parts_.administrators.set_made(account, may);
+  parts_.rooms.set_admins(parts_.administrators.all());
+}
+
+std::vector<bool> LiveServer::in_memory(const std::vector<xmpp::Jid>& rooms) {
+  return soon<std::vector<bool>>([&](auto done) { parts_.rooms.in_memory(rooms, std::move(done)); })
+      .value_or(std::vector<bool>{});
+}
+
+base::Result<admin::Answer, admin::Refusal> LiveServer::reload() {
+  return parts_.reloader.reload();
+}
+
 std::optional<std::vector<admin::Field>> LiveServer::status() {
-  const auto rooms = count(parts_.rooms);
+  const auto rooms =
+      soon<muc::Service::Counts>([this](auto done) { parts_.rooms.count(std::move(done)); });
   const admin::Value stuck = std::string("no answer within 2 s");
   const auto writer = parts_.content.writer_stats();
   std::uint64_t slow = 0;
@@ -65,6 +81,7 @@ std::optional<std::vector<admin::Field>> LiveServer::status() {
       {"events_waiting", number(writer.queued)},
       {"worker_tasks_waiting", number(parts_.workers.queued())},
       {"slow_iterations", number(slow)},
+      {"reloads_refused", number(parts_.reloader.refused())},
       {"archive_backlog", number(parts_.content.outbox_rows())}};
   if (parts_.archivist != nullptr) {
     fields.push_back({"archived", number(parts_.archivist->archived())});

@@ -11,23 +11,23 @@ constexpr Parameter parameters[] = {
     {"password", Parameter::Kind::secret, true, "its new password"},
 };
 
-base::Result<Answer, Refusal> change(const Arguments& arguments, const Caller&, Context& context) {
-  const auto jid = account_jid(arguments.at("jid"), context.domain);
-  if (!jid) return base::fail(jid.error());
-  if (auto account = existing_account(context, *jid); !account) return base::fail(account.error());
+base::Result<Answer, Refusal> change(const Arguments& arguments, const Caller& caller,
+                                     Context& context) {
+  const auto jid = jid_of(arguments, "jid");
+  if (auto account = existing_account(context, jid); !account) return base::fail(account.error());
   const auto password = prepared_password(arguments.at("password"));
   if (!password) return base::fail(Refusal{.text = password.error()});
 
   if (auto refusal = record_and_wait(
-          context,
+          context, caller,
           {record::AccountChanged{
               .action = record::AccountChanged::Action::password,
-              .localpart = std::string(jid->local()),
+              .localpart = std::string(jid.local()),
               .verifiers = derive_verifiers(*password, context.scram_iterations, context.random)}}))
     return base::fail(std::move(*refusal));
-  context.live.end_sessions(*jid, Ending::password_changed);
-  return Answer{.text = "changed the password of " + jid->str() + "; its sessions are ended",
-                .fields = {{"jid", jid->str()}},
+  context.live.end_sessions(jid, Ending::password_changed);
+  return Answer{.text = "changed the password of " + jid.str() + "; its sessions are ended",
+                .fields = {{"jid", jid.str()}},
                 .count = 1};
 }
 

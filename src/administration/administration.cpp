@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/administration/administration.h"
+
+#include "admin/commands.h"
+#include "src/administration/adhoc.h"
+#include "src/administration/administrators.h"
+#include "src/administration/databases.h"
+#include "src/administration/live.h"
+#include "src/administration/reload.h"
+#include "src/control/command_runner.h"
+#include "src/control/control.h"
+
+namespace server {
+
+struct Administration::Impl {
+  Impl(const Parts& parts, const std::vector<xmpp::Jid>& made_admins)
+      : administrators(admin_jids(parts.config), made_admins),
+        databases(parts.config, &parts.content),
+        reloader(parts.config, {.c2s = parts.c2s,
+                                .rooms = parts.rooms,
+                                .administrators = administrators,
+                                .secrets = parts.content.secrets(),
+                                .log = parts.log,
+                                .clock = parts.clock,
+                                .tell = [this](const Config& config) { follow(config); }}),
+        live({parts.shards, parts.router, parts.c2s, parts.rooms, parts.workers, parts.content,
+              parts.archivist, parts.clock, administrators, reloader}),
+        runner({.accounts = parts.content.accounts(),
+                .groups = parts.content.groups(),
+                .rooms = parts.content.directory(),
+                .databases = databases,
+                .recorder = &parts.content.recorder(),
+                .clock = parts.clock,
+                .random = parts.random,
+                .live = live,
+                .domain = parts.config.domain,
+                .scram_iterations = static_cast<int>(parts.config.auth.scram_iterations),
+                .admins = admin_jids(parts.config)},
+               parts.log),
+        control(parts.config.control_socket(), runner),
+        adhoc({parts.shards, parts.router, runner, administrators, parts.clock, parts.random,
+               parts.config.domain}) {}
+
+  // What commands go by, of a configuration that was read again.
+  void follow(const Config& config) {
+    runner.change_context([&](admin::Context& context) {
+      context.scram_iterations = static_cast<int>(config.auth.scram_iterations);
+      context.admins = admin_jids(config);
+    });
+  }
+
+  Administrators administrators;
+  DatabaseFiles databases;
+  Reloader reloader;
+  LiveServer live;
+  CommandRunner runner;
+  ControlServer control;
+  AdHoc adhoc;
+};
+
+Administration::Administration(const Parts& parts, const std::vector<xmpp::Jid>& made_admins)
+    : impl_(std::make_unique<Impl>(parts, made_admins)) {}
+
+Administration::~Administration() { stop(); }
+
+base::Result<void, std::string> Administration::start() {
+  if (auto ready = impl_->control.start(); !ready) return ready;
+  impl_->runner.start();
+  return {};
+}
+
+void Administration::reload() {
+  impl_->runner.submit(admin::reload, {}, {.channel = "signal"}, [](const auto&) {});
+}
+
+void Administration::stop() {
+  impl_->runner.stop();
+  impl_->control.stop();
+}
+
+}  // namespace server
