@@ -33,6 +33,7 @@ class SqliteContent final : public Content {
         directory_(readers_, incarnation_),
         accounts_(readers_),
         groups_(readers_),
+        personal_(readers_),
         outbox_(readers_, [this](std::int64_t position) { outbox_may_go(position); }) {}
 
   const Secrets& secrets() const override { return secrets_; }
@@ -42,6 +43,7 @@ class SqliteContent final : public Content {
   muc::RoomDirectory& directory() override { return directory_; }
   accounts::AccountStore& accounts() override { return accounts_; }
   accounts::GroupStore& groups() override { return groups_; }
+  accounts::PersonalStore& personal() override { return personal_; }
 
   base::Result<void, std::string> start_recording(const RecordingConfig& config) override;
   record::Recorder& recorder() override {
@@ -72,6 +74,7 @@ class SqliteContent final : public Content {
   RoomDirectory directory_;
   AccountStore accounts_;
   GroupStore groups_;
+  PersonalStore personal_;
   OutboxLevel level_;
   OutboxStore outbox_;
   Secrets secrets_;

@@ -34,6 +34,11 @@ constexpr std::array codes{
     CodeInfo{Code::server_stopped, "server.stopped", Class::account},
     CodeInfo{Code::crash_detected, "crash.detected", Class::account},
     CodeInfo{Code::group_changed, "group.changed", Class::account},
+    CodeInfo{Code::roster_changed, "roster.changed", Class::personal},
+    CodeInfo{Code::private_xml_changed, "private_xml.changed", Class::personal},
+    CodeInfo{Code::vcard_changed, "vcard.changed", Class::personal},
+    CodeInfo{Code::pep_node_changed, "pep_node.changed", Class::personal},
+    CodeInfo{Code::pep_item_changed, "pep_item.changed", Class::personal},
 };
 
 constexpr bool before(const CodeInfo& a, Code b) { return a.code < b; }

@@ -34,13 +34,23 @@ enum class Code : std::uint16_t {
   server_stopped = 607,
   crash_detected = 608,
   group_changed = 620,
+  // Personal: these never stand in an archive.
+  roster_changed = 1001,
+  private_xml_changed = 1002,
+  vcard_changed = 1003,
+  pep_node_changed = 1004,
+  pep_item_changed = 1005,
 };
 
-// The three classes of event.
+// The four classes of event.
 enum class Class : std::uint8_t {
   room,     // takes the room's next number; gates what follows it in the room
   read,     // takes a number of the source only and notes "room at number n"; gates its own answer
   account,  // takes a number of the source only; gates its own answer, or the message it is of
+  // What a person keeps for themselves (record/personal.h): committed in order with the rest and
+  // gating its own answer; no number, no leaf, no copy for the archive. An address book or a
+  // bookmark is not something said to others, and the archive is no place for what nobody was told.
+  personal,
 };
 
 struct CodeInfo {

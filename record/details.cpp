@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/utf8.h"
 #include "record/json.h"
 
@@ -227,6 +228,13 @@ class Builder {
     actor_jid();
     person("member", e.member);
   }
+
+  // Personal events have no leaf.
+  void operator()(const RosterChanged&) { CHECK(false); }
+  void operator()(const PrivateXmlChanged&) { CHECK(false); }
+  void operator()(const VcardChanged&) { CHECK(false); }
+  void operator()(const PepNodeChanged&) { CHECK(false); }
+  void operator()(const PepItemChanged&) { CHECK(false); }
 
   Details end() { return {d_.end(), std::move(parts_)}; }
 

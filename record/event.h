@@ -17,6 +17,7 @@
 
 #include "base/time.h"
 #include "record/codes.h"
+#include "record/personal.h"
 #include "xmpp/jid.h"
 #include "xmpp/scram.h"
 
@@ -234,7 +235,8 @@ using Body =
                  RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
                  InvitationSent, InvitationAnswered, HistoryViewed, JoinRefused, MessageRejected,
                  DirectMessage, AccountChanged, AuthRefused, SessionChanged, AdminCommand,
-                 ServerStarted, ServerStopped, CrashDetected, GroupChanged>;
+                 ServerStarted, ServerStopped, CrashDetected, GroupChanged, RosterChanged,
+                 PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

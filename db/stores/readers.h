@@ -11,15 +11,17 @@
 #include <vector>
 
 #include "db/sqlite/sqlite.h"
+#include "db/stores/personal_rows.h"
 #include "db/stores/reader_rows.h"
 
 namespace db {
 
 struct ReaderConnection {
   explicit ReaderConnection(const std::string& path)
-      : session(path, Session::Durability::reader), rows(session) {}
+      : session(path, Session::Durability::reader), rows(session), personal(session) {}
   Session session;
   ReaderRows rows;
+  PersonalRows personal;
 };
 
 class Readers {

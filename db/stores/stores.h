@@ -8,6 +8,7 @@
 
 #include "accounts/account_store.h"
 #include "accounts/group_store.h"
+#include "accounts/personal_store.h"
 #include "compliance/outbox.h"
 #include "db/stores/readers.h"
 #include "muc/room_directory.h"
@@ -88,6 +89,16 @@ class GroupStore final : public accounts::GroupStore {
   Read<std::vector<xmpp::Jid>> members(const std::string& name, const std::string& after,
                                        std::size_t max) override;
   Read<bool> is_member(const std::string& name, const xmpp::Jid& jid) override;
+
+ private:
+  Readers& readers_;
+};
+
+class PersonalStore final : public accounts::PersonalStore {
+ public:
+  explicit PersonalStore(Readers& readers) : readers_(readers) {}
+  base::Result<std::optional<accounts::PersonalData>, accounts::StoreError> load(
+      const std::string& localpart) override;
 
  private:
   Readers& readers_;

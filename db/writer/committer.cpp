@@ -192,7 +192,9 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
   heartbeat(now);
   if (clearing()) clear_slice(std::max(slice_rows_, 2 * (next_.number - head_.number)));
 
-  unknown_ = Unknown{next_, outcomes};
+  // A batch of personal events alone moves no head: whether it was committed cannot be told, and
+  // need not, for it is written again (record/personal.h).
+  if (!(next_ == head_)) unknown_ = Unknown{next_, outcomes};
   transaction.commit();
   unknown_.reset();
   if (identity_.outbox) level_.rows += next_.number - head_.number;
@@ -283,6 +285,8 @@ bool Committer::in_order(const Submission& submission) {
 
 void Committer::write_event(const record::Event& event, base::Time mono) {
   auto& db = *connection_;
+  if (record::info(event.code()).cls == record::Class::personal)
+    return db.derivation.write(event, {}, identity_.incarnation);
   const bool numbered = takes_number(event);
   record::Placement placement{identity_.source, next_.number + 1, next_.hash};
   if (numbered) placement.room_previous = db.rooms.get(event.room_id).value_or(Head{}).hash;

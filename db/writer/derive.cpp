@@ -3,6 +3,7 @@
 
 #include "db/parts_text.h"
 #include "db/stores/rows.h"
+#include "db/writer/derive_personal.h"
 
 namespace db {
 namespace {
@@ -47,7 +48,8 @@ struct Derivation::Statements {
         no_members(s),
         member(s),
         no_member(s),
-        stopped(s) {}
+        stopped(s),
+        personal(s) {}
 
   Prepared<rows::InsertOutbox> outbox;
   Prepared<rows::InsertHistory> history;
@@ -77,6 +79,7 @@ struct Derivation::Statements {
   Prepared<rows::InsertMember> member;
   Prepared<rows::DeleteMember> no_member;
   Prepared<rows::MarkStopped> stopped;
+  PersonalDerivation personal;
 
   // State and history of one event.
   struct State {
@@ -225,6 +228,11 @@ struct Derivation::Statements {
     void operator()(const record::AdminCommand&) {}
     void operator()(const record::ServerStarted&) {}
     void operator()(const record::CrashDetected&) {}
+    void operator()(const record::RosterChanged& e) { to.personal.write(e); }
+    void operator()(const record::PrivateXmlChanged& e) { to.personal.write(e); }
+    void operator()(const record::VcardChanged& e) { to.personal.write(e); }
+    void operator()(const record::PepNodeChanged& e) { to.personal.write(e); }
+    void operator()(const record::PepItemChanged& e) { to.personal.write(e); }
 
    private:
     void put_setting(const std::string& key, const std::string& value) {
@@ -277,6 +285,7 @@ struct Derivation::Statements {
     void remove_account(const std::string& localpart) {
       to.no_account.row.localpart = localpart;
       must_change(to.no_account.run(), "no such account");
+      to.personal.forget(localpart);
       if (placement.local_domain.empty()) return;
       to.no_memberships.row.jid = localpart + "@" + placement.local_domain;
       to.no_memberships.run();

@@ -28,8 +28,14 @@ struct TextSize {
     return bytes;
   }
   std::size_t operator()(const record::AdminCommand& e) const { return e.arguments.size(); }
+  std::size_t operator()(const record::RosterChanged& e) const {
+    std::size_t bytes = e.name.size();
+    for (const auto& group : e.groups) bytes += group.size();
+    return bytes;
+  }
   template <class Body>
   std::size_t operator()(const Body& e) const {
+    if constexpr (requires { e.xml.size(); }) return e.xml.size();
     if constexpr (requires { e.reason.size(); }) return e.reason.size();
     return 0;
   }

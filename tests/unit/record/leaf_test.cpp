@@ -92,7 +92,11 @@ TEST_CASE("leaves are byte for byte what an independent program makes of the sam
       CHECK(leaf.parts[i].data == vector.at("parts")[i].at("data").get<std::string>());
     }
   }
-  CHECK(seen.size() == std::variant_size_v<record::Body>);  // every kind of event is there
+  // Every kind of event is there, but for those that have no leaf.
+  const auto with_leaf = []<class... E>(std::variant<E...>*) {
+    return (std::size_t{record::info(E::code).cls != record::Class::personal} + ...);
+  };
+  CHECK(seen.size() == with_leaf(static_cast<record::Body*>(nullptr)));
 }
 
 TEST_CASE("a leaf's link is read back from its bytes") {
