@@ -54,13 +54,6 @@ IqAnswer ping(const IqRequest& request) {
   return xmpp::iq_result(request.iq);
 }
 
-// RFC 6121 §2.1.3: nobody has contacts here yet, so the roster is empty; it cannot be changed.
-IqAnswer roster(const IqRequest& request) {
-  if (request.iq.attr("type") == "set")
-    return StanzaError{Condition::feature_not_implemented, "Contacts are not kept here."};
-  return result_with(request.iq, Element("query", ns::roster));
-}
-
 }  // namespace
 
 std::function<void(IqRequest)> at_once(std::function<void(std::size_t shard, Element)> reply,
@@ -68,6 +61,13 @@ std::function<void(IqRequest)> at_once(std::function<void(std::size_t shard, Ele
   return [reply = std::move(reply), outcome = std::move(outcome)](const IqRequest& request) {
     reply(request.shard, answer(request.iq, outcome(request)));
   };
+}
+
+std::function<void(IqRequest)> account_info(const IqRegistry& registry,
+                                            std::function<void(std::size_t shard, Element)> reply) {
+  return at_once(std::move(reply), [&registry](const IqRequest& request) {
+    return info(registry, Addressee::account, request);
+  });
 }
 
 void add_basic_rules(IqRegistry& registry,
@@ -89,9 +89,6 @@ void add_basic_rules(IqRegistry& registry,
     for (const std::string_view feature : {ns::disco_info, ns::disco_items, ns::ping})
       registry.add_feature(addressee, feature);
   }
-  registry.add({.addressee = Addressee::account,
-                .ns = std::string(ns::roster),
-                .handle = at_once(reply, roster)});
   registry.add_feature(Addressee::server, ns::caps);
 }
 

@@ -17,6 +17,10 @@ inline constexpr std::size_t node_bytes_max = 1024;  // a longer one is not look
 std::function<void(IqRequest)> at_once(std::function<void(std::size_t shard, xmpp::Element)> reply,
                                        std::function<IqAnswer(const IqRequest&)> outcome);
 
+// The basic rule for disco#info of an account, for whoever adds one for its nodes.
+std::function<void(IqRequest)> account_info(
+    const IqRegistry& registry, std::function<void(std::size_t shard, xmpp::Element)> reply);
+
 // `registry` must outlive what it is given.
 void add_basic_rules(IqRegistry& registry,
                      const std::function<void(std::size_t shard, xmpp::Element)>& reply);

@@ -31,6 +31,8 @@
 #include "src/data_dir.h"
 #include "src/direct_messages.h"
 #include "src/people/about.h"
+#include "src/people/people.h"
+#include "src/people/registration.h"
 #include "src/rooms/room_host.h"
 #include "src/rooms/sweeper.h"
 #include "src/services.h"
@@ -75,6 +77,7 @@ class Running {
   base::Result<void, std::string> open_tls();
   void build(const std::vector<xmpp::Jid>& made_admins);
   Door::Archive archive_policy() const;
+  void open_registration();
   base::Result<void, std::string> listen(const std::vector<std::string>& endpoints,
                                          bool direct_tls);
   void announce() const;
@@ -94,6 +97,8 @@ class Running {
   std::optional<Door> door_;
   std::unique_ptr<DirectMessages> conversations_;
   std::unique_ptr<RoomHost> rooms_;
+  std::unique_ptr<People> people_;
+  std::unique_ptr<Registration> registration_;
   std::unique_ptr<bridge::c2s::Server> c2s_;
   std::unique_ptr<Sweeper> sweeper_;
   std::unique_ptr<Trimmer> trimmer_;
@@ -183,6 +188,9 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
     router_->set_conversations(*conversations_);
   }
   router_->add_service(service.domain, service.name, *rooms_);
+  people_ =
+      std::make_unique<People>(People::Parts{*shards_, *router_, *workers_, content_->recorder(),
+                                             content_->personal(), clock_, log_, config_.domain});
   c2s_ = std::make_unique<bridge::c2s::Server>(*shards_, *router_, *credentials_, *workers_,
                                                c2s_config(config_, content_->secrets()), log_,
                                                clock_, random_);
@@ -199,6 +207,16 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
       Administration::Parts{config_, *shards_, *router_, *c2s_, *rooms_, *workers_, *content_,
                             archivist_.get(), log_, clock_, random_},
       made_admins);
+  if (config_.c2s.registration) open_registration();
+}
+
+void Running::open_registration() {
+  registration_ = std::make_unique<Registration>(Registration::Parts{
+      *shards_, *router_, *workers_, content_->recorder(), content_->accounts(), clock_, random_,
+      log_, config_.domain, static_cast<int>(config_.auth.scram_iterations),
+      administration_->live(), administration_->administrators()});
+  registration_->add_rules();
+  c2s_->set_registrar(*registration_);
 }
 
 // What the operator chose for the time in which the archive cannot follow.

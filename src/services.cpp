@@ -41,6 +41,7 @@ bridge::c2s::Config c2s_config(const Config& config, const db::Secrets& secrets)
   bridge::c2s::Config c2s{.domain = config.domain,
                           .require_tls = config.c2s.require_tls,
                           .allow_plain_without_tls = config.c2s.allow_plain_without_tls,
+                          .registration = config.c2s.registration,
                           .mechanisms = config.c2s.mechanisms,
                           .scram_iterations = static_cast<int>(config.auth.scram_iterations),
                           .fake_salt_key = secrets.fake_salt_key};

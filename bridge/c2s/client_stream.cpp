@@ -214,6 +214,7 @@ void ClientStream::dispatch(xmpp::Element& element) {
   if (element.is("starttls", xmpp::ns::tls)) return start_tls(element);
   if (element.ns() == xmpp::ns::sasl) return authenticate(element);
   if (state_ == State::binding && kind_of(element)) return bind_or_answer(element);
+  if (is_registration(element)) return register_account(element);
   unexpected(element);
 }
 
@@ -250,6 +251,7 @@ void ClientStream::send_features() {
     const bool encrypted = connection_->encrypted();
     offer.starttls = !encrypted && host_.tls() != nullptr;
     offer.starttls_required = config_->require_tls;
+    offer.registration = offers_registration();
     offer.mechanisms =
         offered_mechanisms(*config_, encrypted, !connection_->tls_exporter().empty());
   }

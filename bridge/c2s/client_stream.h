@@ -18,12 +18,13 @@
 //   closing       go away                              –
 //
 // From every state to closing: the client's </stream:stream>, a stream error, the connection's end.
-// client_stream.cpp: life and reading; _sasl.cpp: STARTTLS and authentication; _bind.cpp: binding
-// and stanzas; _resume.cpp: stream management.
+// client_stream.cpp: life and reading; _sasl.cpp: STARTTLS and authentication; _register.cpp: new
+// accounts; _bind.cpp: binding and stanzas; _resume.cpp: stream management.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -130,6 +131,12 @@ class ClientStream final : public net::Connection::Handler,
   void send_failure(xmpp::SaslCondition condition);
   void succeed(const std::string& data);
   void depart();
+
+  // ---- registration
+  bool offers_registration() const;
+  bool is_registration(const xmpp::Element& element) const;
+  void register_account(const xmpp::Element& iq);
+  void registered(const xmpp::Element& iq, const std::optional<xmpp::StanzaError>& error);
 
   // ---- binding and stanzas
   void bind_or_answer(xmpp::Element& stanza);

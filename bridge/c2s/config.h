@@ -37,6 +37,7 @@ struct Config {
   std::string domain = "localhost";
   bool require_tls = true;
   bool allow_plain_without_tls = false;
+  bool registration = false;  // XEP-0077, if the server has a registrar
   std::vector<std::string> mechanisms = {"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"};
   // Accounts that do not exist must look like those that do (BI-SASL-07): the iteration count and
   // salt length that accounts get, and the key that makes their salts stable.

@@ -16,6 +16,7 @@
 #include "bridge/c2s/sasl.h"
 #include "bridge/c2s/session/resumables.h"
 #include "bridge/credentials.h"
+#include "bridge/registrar.h"
 #include "bridge/router.h"
 #include "net/loop/loop.h"
 #include "net/loop/workers.h"
@@ -38,6 +39,7 @@ struct Common {
   base::Random& random;
   Admission admission = {};
   Rejects rejects = {};
+  Registrar* registrar = nullptr;  // null: nobody registers
 };
 
 // Somebody authenticated, between two shards.

@@ -31,6 +31,7 @@ struct Negotiation {
   std::unique_ptr<SaslExchange> exchange;
   std::size_t failures = 0;
   std::size_t bind_failures = 0;
+  std::size_t registration_failures = 0;
   Claim claim;
 };
 

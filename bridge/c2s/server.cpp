@@ -159,6 +159,8 @@ void Server::accept(std::size_t shard, std::unique_ptr<net::Connection> connecti
   impl_->shards[shard]->accept(std::move(connection), direct_tls);
 }
 
+void Server::set_registrar(Registrar& registrar) { impl_->common.registrar = &registrar; }
+
 void Server::set_tls(std::shared_ptr<const net::TlsContext> context) {
   impl_->tls.set(std::move(context));
 }

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "bridge/c2s/config.h"
 #include "bridge/credentials.h"
+#include "bridge/registrar.h"
 #include "bridge/router.h"
 #include "net/loop/shards.h"
 #include "net/loop/workers.h"
@@ -35,6 +36,9 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  // Before the first connection; it outlives the server.
+  void set_registrar(Registrar& registrar);
 
   // On the shard's thread. `direct_tls`: TLS from the first byte (XEP-0368).
   void accept(std::size_t shard, std::unique_ptr<net::Connection> connection, bool direct_tls);

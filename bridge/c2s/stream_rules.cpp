@@ -17,7 +17,8 @@ using xmpp::Element;
 using xmpp::StreamCondition;
 using xmpp::StreamError;
 
-constexpr std::string_view channel_binding = "urn:xmpp:sasl-cb:0";  // XEP-0440
+constexpr std::string_view register_feature = "http://jabber.org/features/iq-register";  // XEP-0077
+constexpr std::string_view channel_binding = "urn:xmpp:sasl-cb:0";                       // XEP-0440
 
 bool all_digits(std::string_view text) {
   return !text.empty() &&
@@ -98,6 +99,7 @@ std::string features(const Offer& offer) {
     if (std::any_of(offer.mechanisms.begin(), offer.mechanisms.end(), is_plus))
       append(binding_types());
   }
+  if (offer.registration) append(Element("register", register_feature));
   if (offer.bind) {
     append(Element("bind", ns::bind));
     append(legacy_session());

@@ -28,6 +28,7 @@ struct Offer {
   bool starttls = false;
   bool starttls_required = false;
   std::vector<std::string> mechanisms = {};
+  bool registration = false;
   bool bind = false;          // and what else one who is logged in may ask for
   std::string caps_ver = {};  // XEP-0115 of the server, "" = left out
 };

@@ -63,6 +63,10 @@ Administration::Administration(const Parts& parts, const std::vector<xmpp::Jid>&
 
 Administration::~Administration() { stop(); }
 
+admin::Live& Administration::live() { return impl_->live; }
+
+const Administrators& Administration::administrators() const { return impl_->administrators; }
+
 base::Result<void, std::string> Administration::start() {
   if (auto ready = impl_->control.start(); !ready) return ready;
   impl_->runner.start();

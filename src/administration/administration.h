@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "admin/live.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -15,6 +16,7 @@
 #include "db/content.h"
 #include "net/loop/shards.h"
 #include "net/loop/workers.h"
+#include "src/administration/administrators.h"
 #include "src/config/config.h"
 #include "src/rooms/room_host.h"
 
@@ -43,6 +45,8 @@ class Administration {
   // Opens control.sock. The error is a sentence.
   base::Result<void, std::string> start();
   void reload();  // as SIGHUP asks; returns at once
+  admin::Live& live();
+  const Administrators& administrators() const;
   // Bids what runs to give up and waits for it. Call it while the recorder and the shards run.
   void stop();
 

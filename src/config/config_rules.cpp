@@ -186,7 +186,6 @@ std::string not_served_yet(const Config& config) {
   };
   add(config.s2s.enabled && !config.listen.s2s.empty(), "other servers (listen.s2s)");
   add(!config.listen.http.empty(), "HTTP (listen.http)");
-  add(config.c2s.registration, "registration (c2s.registration)");
   add(!config.components.empty(), "components ([[component]])");
   const Config defaults;
   add(config.archive.checkpoints != defaults.archive.checkpoints,

@@ -19,9 +19,9 @@ DEBIAN_PYTHON = '/usr/bin/python3'
 
 
 class Slixmpp:
-    def __init__(self, jid, password, port, ca_file, *more):
+    def __init__(self, jid, password, port, ca_file, *more, program='slixmpp_client.py'):
         self.process = subprocess.Popen(
-            [DEBIAN_PYTHON, os.path.join(HERE, 'slixmpp_client.py'), jid, password, '127.0.0.1',
+            [DEBIAN_PYTHON, os.path.join(HERE, program), jid, password, '127.0.0.1',
              str(port), ca_file, *more], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
         self.seen = []

@@ -95,10 +95,10 @@ class Client(slixmpp.ClientXMPP):
             self.disconnect()
 
 
-async def main():
+async def main(client_class=Client):
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     jid, password, host, port, ca_file = sys.argv[1:6]
-    client = Client(jid, password, (host, int(port)), sys.argv[6:] == ['managed'])
+    client = client_class(jid, password, (host, int(port)), sys.argv[6:] == ['managed'])
     client.ca_certs = ca_file
     client.start()
     loop = asyncio.get_running_loop()

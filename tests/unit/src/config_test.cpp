@@ -198,7 +198,6 @@ TEST_CASE("what is not served yet is said in one sentence") {
                                     "[archive]\ndirect_messages = \"off\"")) == "");
   CHECK_THAT(server::not_served_yet(good("[archive]\ncheckpoints = \"/elsewhere/c.log\"")),
              Contains("archive.checkpoints"));
-  CHECK_THAT(server::not_served_yet(good("[c2s]\nregistration = true")), Contains("registration"));
 }
 
 TEST_CASE("paths are below the data directory unless absolute") {
