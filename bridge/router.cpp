@@ -12,7 +12,7 @@
 namespace bridge {
 
 Router::Impl::Impl(net::Shards& s, std::string d)
-    : shards(s), domain(std::move(d)), tables(s.size()) {
+    : shards(s), domain(std::move(d)), tables(s.size()), received(s.size()) {
   add_basic_rules(
       iqs, [this](std::size_t shard, xmpp::Element stanza) { reply(shard, std::move(stanza)); });
 }
@@ -89,6 +89,7 @@ void Router::from_client(Session& session, xmpp::Element stanza, base::Receipt r
     return;
   }
   const Kind kind = *kind_of(stanza);
+  impl_->received[shard].at(static_cast<std::size_t>(kind)).add();
   if (kind != Kind::iq)
     xmpp::strip_in_name_of(stanza, [this](std::string_view d) { return impl_->is_ours(d); });
   switch (kind) {
@@ -108,6 +109,16 @@ void Router::route(std::size_t from_shard, xmpp::Element stanza) {
 
 void Router::undelivered(const xmpp::Jid& gone, int priority, const xmpp::Element& message) {
   impl_->undelivered(impl_->home(gone), priority, message);
+}
+
+Router::Received Router::received() const {
+  const auto sum = [this](Kind kind) {
+    std::uint64_t total = 0;
+    for (const auto& shard : impl_->received)
+      total += shard.at(static_cast<std::size_t>(kind)).value();
+    return total;
+  };
+  return {sum(Kind::message), sum(Kind::presence), sum(Kind::iq)};
 }
 
 std::size_t Router::session_count() const { return impl_->count.load(std::memory_order_relaxed); }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -70,6 +71,11 @@ class Router {
 
   // Sessions over all shards; any thread, approximate.
   std::size_t session_count() const;
+  // Stanzas that clients sent, well-formed ones; any thread.
+  struct Received {
+    std::uint64_t messages = 0, presences = 0, iqs = 0;
+  };
+  Received received() const;
 
  private:
   struct Impl;

@@ -3,6 +3,7 @@
 // account it is for. Only for router*.cpp.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/metrics/metrics.h"
 #include "bridge/router.h"
 #include "bridge/server_iq.h"
 #include "bridge/stanza_rules.h"
@@ -88,6 +90,7 @@ struct Router::Impl {
   TextMap<LocalService*> services;         // fixed once the shards run
   std::vector<Table> tables;               // each on its shard's thread only
   std::atomic<std::size_t> count{0};
+  std::vector<std::array<base::Counter, 3>> received;  // each shard its own, by Kind
 };
 
 }  // namespace bridge

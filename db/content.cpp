@@ -170,7 +170,7 @@ base::Result<void, std::string> SqliteContent::start_recording(const RecordingCo
     clock_ = config.clock;
     writer_ = std::make_unique<RecordWriter>(
         RecordWriter::Parts{std::move(committer), *config.clock, *config.log, config.queue_max,
-                            config.queue_bytes_max, on_commit_});
+                            config.queue_bytes_max, on_commit_, config.meters});
   } catch (const DatabaseError& error) {
     return base::fail("the record in " + path_ + " cannot be begun: " + error.what());
   }

@@ -12,6 +12,7 @@
 #include "accounts/group_store.h"
 #include "accounts/personal_store.h"
 #include "base/log.h"
+#include "base/metrics/metrics.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -30,6 +31,13 @@ struct Secrets {
   std::string fake_salt_key;    // 32 bytes: SCRAM salts of accounts that do not exist
 };
 
+// What the writer measures of its transactions.
+struct CommitMeters {
+  base::Histogram seconds{
+      {.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}};
+  base::Histogram events{{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000}};
+};
+
 struct RecordingConfig {
   std::string node = "n1";
   std::string version;
@@ -45,9 +53,10 @@ struct RecordingConfig {
   // there names the last of them with its number and hash, and the numbers of rooms jump. What
   // waited in the outbox before it was switched off goes on waiting.
   bool outbox = true;
-  base::Clock* clock = nullptr;  // these three must outlive the Content
+  base::Clock* clock = nullptr;  // these must outlive the Content
   base::Random* random = nullptr;
   base::Log* log = nullptr;
+  CommitMeters* meters = nullptr;  // null: nobody wants to know
 };
 
 struct WriterStats {

@@ -116,7 +116,8 @@ std::optional<xmpp::Element> answer_without_room(const Incoming& in) {
 
 void dispatch(Turn& turn, Incoming in) {
   if (looks_absent(turn.room, in)) {
-    if (const auto reply = answer_without_room(in)) turn.send(in.from, *reply);
+    if (const auto reply = answer_without_room(in))
+      turn.effects.emplace_back(as_refusal(in.from, *reply));
     return;
   }
   if (in.stanza.name() == "presence") return presence(turn, in);

@@ -15,6 +15,7 @@
 #include "muc/room_store.h"
 #include "record/event.h"
 #include "xmpp/element.h"
+#include "xmpp/errors/stanza_error.h"
 #include "xmpp/jid.h"
 
 namespace muc {
@@ -29,6 +30,7 @@ struct Send {
   xmpp::Jid to;
   std::vector<base::Payload> stanzas;
   bool at_once = false;  // outside the room's order: the answer to a self-ping (XEP-0410)
+  std::optional<xmpp::Condition> refusal = {};  // it is an error of the room's own, for statistics
 };
 
 // A message of the room to anybody, inside or not, by bare or full JID: it goes to wherever the

@@ -17,7 +17,7 @@ constexpr std::size_t page_max = 500;
 
 Effects say(const Incoming& in, const std::optional<xmpp::Element>& reply) {
   if (!reply) return {};
-  return {Send{in.from, {xmpp::to_payload(*reply, xmpp::ns::client)}}};
+  return {as_refusal(in.from, *reply)};
 }
 
 Effects refuse(const Incoming& in, const xmpp::StanzaError& error) {

@@ -34,7 +34,7 @@ struct Turns {
 
 void refuse(Effects& effects, const Incoming& in, const StanzaError& error) {
   if (const auto reply = xmpp::error_reply(in.stanza, error))
-    effects.emplace_back(Send{in.from, {xmpp::to_payload(*reply, xmpp::ns::client)}});
+    effects.emplace_back(as_refusal(in.from, *reply));
 }
 
 std::optional<Incoming> read_addresses(xmpp::Element stanza) {
@@ -105,7 +105,7 @@ std::unique_ptr<Room> Service::Impl::create_or_refuse(const xmpp::Jid& name, con
                                                       Turns& out) {
   if (!asks_to_enter(in)) {
     if (const auto reply = answer_without_room(in))
-      out.effects.emplace_back(Send{in.from, {xmpp::to_payload(*reply, xmpp::ns::client)}});
+      out.effects.emplace_back(as_refusal(in.from, *reply));
     return nullptr;
   }
   const auto in_memory = [this](const xmpp::Jid& jid) { return room_at(jid); };

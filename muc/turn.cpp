@@ -29,7 +29,8 @@ void Turn::send(const xmpp::Jid& to, std::vector<base::Payload> stanzas) {
 }
 
 void Turn::refuse(const Incoming& in, const xmpp::StanzaError& error) {
-  if (const auto reply = xmpp::error_reply(in.stanza, error)) send(in.from, *reply);
+  if (const auto reply = xmpp::error_reply(in.stanza, error))
+    effects.emplace_back(as_refusal(in.from, *reply));
 }
 
 void Turn::answer(const Incoming& in, xmpp::Element payload) {
@@ -58,6 +59,12 @@ void Turn::seat(const Occupant& occupant, const Session& session) {
 }
 
 void Turn::unseat(const xmpp::Jid& session) { effects.emplace_back(Unseat{session}); }
+
+Send as_refusal(const xmpp::Jid& to, const xmpp::Element& reply) {
+  Send send{to, {xmpp::to_payload(reply, xmpp::ns::client)}};
+  send.refusal = xmpp::condition_of(reply);
+  return send;
+}
 
 record::Actor actor_of(const Occupant& occupant, const Session& session) {
   return {session.jid, session.id, occupant.affiliation, occupant.role};

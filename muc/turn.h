@@ -58,6 +58,9 @@ class Turn {
   void unseat(const xmpp::Jid& session);
 };
 
+// An error of the room's own making (or whatever else `reply` is), and noted as such.
+Send as_refusal(const xmpp::Jid& to, const xmpp::Element& reply);
+
 // Who did something, for the record.
 record::Actor actor_of(const Occupant& occupant, const Session& session);
 // Somebody who need not be inside: an owner at the configuration form, say.

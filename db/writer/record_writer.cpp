@@ -151,6 +151,8 @@ bool RecordWriter::commit_batch() {
     const auto result = parts_.committer->commit(batch_, outcomes_, parts_.clock.wall());
     last_commit_us_ = static_cast<std::uint64_t>(since(begin, parts_.clock));
     if (result == Committer::Try::committed) {
+      if (parts_.meters != nullptr)
+        parts_.meters->seconds.observe(static_cast<double>(last_commit_us_) / 1e6);
       note_recovery();
       return true;
     }
@@ -178,6 +180,8 @@ void RecordWriter::answer_batch() {
   queued_bytes_ -= bytes;
   events_ += durable;
   if (durable > 0) ++commits_;
+  if (durable > 0 && parts_.meters != nullptr)
+    parts_.meters->events.observe(static_cast<double>(durable));
   largest_batch_ = std::max<std::uint64_t>(largest_batch_, durable);
   if (std::ranges::find(outcomes_, Outcome::broken) != outcomes_.end())
     parts_.log.warn(

@@ -32,6 +32,7 @@ class RecordWriter final : public record::Recorder {
     base::Log& log;
     std::size_t queue_max, queue_bytes_max;
     std::function<void()> on_commit;
+    CommitMeters* meters = nullptr;  // may be null
   };
   explicit RecordWriter(Parts parts);
   ~RecordWriter() override;  // ends the thread after the batch under way

@@ -49,21 +49,26 @@ void Audience::forget(const xmpp::Jid& room) { halls_.erase(room); }
 void Audience::broadcast(const xmpp::Jid& room, const muc::Broadcast& broadcast) {
   const auto hall = halls_.find(room);
   if (hall == halls_.end()) return;
+  std::uint64_t given = 0;
   for (Place& place : hall->second.places) {
     if (broadcast.except && *broadcast.except == place.occupant) continue;
     const base::Payload& payload = place.sees_jids ? broadcast.with_jids : broadcast.without_jids;
     if (payload.bytes == nullptr || place.given_up) continue;
-    if (place.held != nullptr)
+    if (place.held != nullptr) {
       keep(place, payload);
-    else
-      place.session->send(payload);
+      continue;
+    }
+    place.session->send(payload);
+    ++given;
   }
+  deliveries_.add(given);  // once, however many hear it
 }
 
 void Audience::send(const xmpp::Jid& to, const std::vector<base::Payload>& stanzas) {
   const auto session = router_.find(to);
   if (session == nullptr) return;  // its unavailable presence is on the way to the room
   for (const auto& stanza : stanzas) session->send(stanza);
+  deliveries_.add(stanzas.size());
 }
 
 void Audience::hold(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_t number) {
@@ -103,6 +108,7 @@ void Audience::release(const xmpp::Jid& room, const xmpp::Jid& jid, std::uint64_
     const Hold done = std::move(holds.front());
     holds.erase(holds.begin());
     for (const auto& payload : *done.first) place->session->send(payload);
+    deliveries_.add(done.first->size() + done.waiting.size());
     for (const auto& payload : done.waiting) {
       place->session->send(payload);
       --place->held->stanzas;

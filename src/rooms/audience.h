@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/metrics/metrics.h"
 #include "bridge/router.h"
 #include "muc/effect.h"
 #include "net/loop/loop.h"
@@ -26,10 +27,13 @@ class Audience {
     std::size_t held_bytes = std::size_t{8} << 20;
   };
 
-  // Both must outlive this; `loop` is that of the shard whose thread calls.
-  Audience(const bridge::Router& router, net::Loop& loop) : Audience(router, loop, Limits()) {}
-  Audience(const bridge::Router& router, net::Loop& loop, const Limits& limits)
-      : router_(router), loop_(loop), limits_(limits) {}
+  // All must outlive this; `loop` is that of the shard whose thread calls, `deliveries` counts
+  // what sessions are given.
+  Audience(const bridge::Router& router, net::Loop& loop, base::Counter& deliveries)
+      : Audience(router, loop, deliveries, Limits()) {}
+  Audience(const bridge::Router& router, net::Loop& loop, base::Counter& deliveries,
+           const Limits& limits)
+      : router_(router), loop_(loop), deliveries_(deliveries), limits_(limits) {}
 
   // Takes or changes a seat. A session that is gone by now takes none.
   void seat(const xmpp::Jid& room, const muc::Seat& seat);
@@ -75,6 +79,7 @@ class Audience {
 
   const bridge::Router& router_;
   net::Loop& loop_;
+  base::Counter& deliveries_;
   Limits limits_;
   std::unordered_map<xmpp::Jid, Hall> halls_;
 };

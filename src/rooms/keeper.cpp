@@ -63,6 +63,7 @@ bool Keeper::backlog_full(const xmpp::Jid& room) const {
 
 void Keeper::answer(const xmpp::Element& stanza, const xmpp::StanzaError& error) {
   const auto reply = xmpp::error_reply(stanza, error);
+  if (reply) parts_.meters.refused(error.condition);
   const auto to = xmpp::Jid::parse(stanza.attr("from"));
   if (reply && to) parts_.output.send(*to, {xmpp::to_payload(*reply, xmpp::ns::client)});
 }
@@ -133,6 +134,7 @@ void Keeper::release(const xmpp::Jid& room, Line& line) {
 }
 
 void Keeper::act(const xmpp::Jid&, muc::Send& effect) {
+  if (effect.refusal) parts_.meters.refused(*effect.refusal);
   parts_.output.send(effect.to, std::move(effect.stanzas));
 }
 void Keeper::act(const xmpp::Jid&, muc::Route& effect) {
@@ -227,7 +229,16 @@ void Keeper::act(const xmpp::Jid&, muc::RoomsQuery& effect) {
 
 void Keeper::tick() {
   if (shutting_down_) return;
+  publish();
   for (auto& [room, effects] : service_.tick(parts_.clock.wall())) run(room, std::move(effects));
+}
+
+void Keeper::publish() {
+  const auto counts = service_.counts();
+  parts_.meters.rooms.set(counts.rooms);
+  parts_.meters.occupants.set(counts.occupants);
+  parts_.meters.lines.set(lines_.size());
+  parts_.meters.line_bytes.set(waiting_bytes_);
 }
 
 void Keeper::shut_down(std::function<void()> done) {

@@ -21,6 +21,7 @@
 #include "record/recorder.h"
 #include "src/rooms/door.h"
 #include "src/rooms/line.h"
+#include "src/rooms/room_meters.h"
 #include "xmpp/errors/stanza_error.h"
 
 namespace server {
@@ -54,6 +55,7 @@ class Keeper {
     base::Log& log;
     const Door& door;
     RoomOutput& output;
+    RoomMeters::Shard& meters;
     BacklogLimits backlog = {};
   };
 
@@ -86,6 +88,7 @@ class Keeper {
   void refused(const xmpp::Jid& room, Line& line, record::Outcome outcome);
   void release(const xmpp::Jid& room, Line& line);
   void tick();
+  void publish();
   bool refuse_at_door(const xmpp::Jid& room, const xmpp::Element& stanza);
   bool backlog_full(const xmpp::Jid& room) const;
   void answer(const xmpp::Element& stanza, const xmpp::StanzaError& error);

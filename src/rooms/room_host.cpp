@@ -90,24 +90,26 @@ muc::ServiceConfig for_shard(muc::ServiceConfig config, std::size_t shard) {
 
 struct RoomHost::Shard {
   Shard(const muc::ServiceConfig& config, const Parts& parts, std::size_t self,
-        std::shared_ptr<std::vector<Audience>> all)
+        std::shared_ptr<std::vector<Audience>> all, RoomMeters::Shard& meters)
       : audiences(std::move(all)),
         speaker(parts.shards, parts.router, self, *audiences),
         keeper(for_shard(config, self), parts.random,
                {parts.shards[self], parts.workers, parts.recorder, parts.store, parts.clock,
-                parts.log, parts.door, speaker}) {}
+                parts.log, parts.door, speaker, meters}) {}
 
   std::shared_ptr<std::vector<Audience>> audiences;  // one for each shard, each used on its own
   Speaker speaker;
   Keeper keeper;
 };
 
-RoomHost::RoomHost(const muc::ServiceConfig& config, const Parts& parts) : shards_(parts.shards) {
+RoomHost::RoomHost(const muc::ServiceConfig& config, const Parts& parts)
+    : shards_(parts.shards), meters_(shards_.size()) {
   auto audiences = std::make_shared<std::vector<Audience>>();
   for (std::size_t i = 0; i < shards_.size(); ++i)
-    audiences->emplace_back(parts.router, shards_[i]);
+    audiences->emplace_back(parts.router, shards_[i], meters_.shards[i].deliveries);
   for (std::size_t i = 0; i < shards_.size(); ++i)
-    per_shard_.push_back(std::make_unique<Shard>(config, parts, i, audiences));
+    per_shard_.push_back(
+        std::make_unique<Shard>(config, parts, i, audiences, meters_.shards[i]));
 }
 
 RoomHost::~RoomHost() = default;

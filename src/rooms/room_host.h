@@ -48,6 +48,7 @@ class RoomHost final : public bridge::LocalService {
   void set_admins(const std::vector<xmpp::Jid>& admins);
   void in_memory(std::vector<xmpp::Jid> rooms, std::function<void(std::vector<bool>)> done);
 
+  const RoomMeters& meters() const { return meters_; }  // any thread
   // Any thread; asks every shard and gives the sum to `done` on some shard's thread.
   void count(std::function<void(muc::Service::Counts)> done);
 
@@ -56,6 +57,7 @@ class RoomHost final : public bridge::LocalService {
   std::size_t home(const xmpp::Jid& room) const;
 
   net::Shards& shards_;
+  RoomMeters meters_;
   std::vector<std::unique_ptr<Shard>> per_shard_;
 };
 

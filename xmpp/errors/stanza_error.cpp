@@ -113,6 +113,13 @@ std::optional<Element> error_reply(const Element& stanza, const StanzaError& err
   return reply;
 }
 
+std::optional<Condition> condition_of(const Element& stanza) {
+  const Element* error =
+      stanza.attr("type") == "error" ? stanza.child("error", stanza.ns()) : nullptr;
+  const Element* condition = error == nullptr ? nullptr : error->first_child();
+  return condition == nullptr ? std::nullopt : parse_condition(condition->name());
+}
+
 Element iq_result(const Element& iq) { return reply_to(iq, "result"); }
 
 }  // namespace xmpp

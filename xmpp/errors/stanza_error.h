@@ -62,6 +62,8 @@ Element to_element(const StanzaError& error, std::string_view stanza_ns);
 // The error reply to `stanza`: same name and id, to/from swapped, the payload left out.
 // nullopt where no answer is allowed: the stanza is itself an error, or an IQ result.
 std::optional<Element> error_reply(const Element& stanza, const StanzaError& error);
+// What an error stanza says; nullopt: it is no error, or says nothing that is known.
+std::optional<Condition> condition_of(const Element& stanza);
 // The empty result to an IQ get or set; add a payload to it as needed.
 Element iq_result(const Element& iq);
 

@@ -25,7 +25,8 @@ muc::Broadcast to_all(const std::string& body) { return {message(body), message(
 
 // One shard whose thread is the test's.
 struct Seats {
-  explicit Seats(const Audience::Limits& limits = {}) : audience(router, shards[0], limits) {
+  explicit Seats(const Audience::Limits& limits = {})
+      : audience(router, shards[0], deliveries, limits) {
     for (const auto& session : {romeo, juliet}) router.add(session);
   }
   // What was posted is done.
@@ -42,6 +43,7 @@ struct Seats {
   bridge::Router router{shards, "localhost"};
   std::shared_ptr<FakeSession> romeo = std::make_shared<FakeSession>("romeo@localhost/x");
   std::shared_ptr<FakeSession> juliet = std::make_shared<FakeSession>("juliet@localhost/x");
+  base::Counter deliveries;
   Audience audience;
 };
 
@@ -55,6 +57,7 @@ TEST_CASE("audience: who has a seat hears, in the variant it may see") {
   seats.audience.broadcast(room, {message("not to romeo"), message("not to romeo"), 1});
   seats.audience.broadcast(room, {message("for moderators"), {}, {}});
   seats.audience.broadcast(other, to_all("elsewhere"));
+  CHECK(seats.deliveries.value() == 4);
   CHECK(joined(seats.romeo->take()) == "message:with | message:for moderators");
   CHECK(joined(seats.juliet->take()) == "message:without | message:not to romeo");
 

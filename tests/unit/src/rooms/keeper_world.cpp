@@ -34,7 +34,7 @@ KeeperWorld::KeeperWorld(const Options& options)
       workers(std::make_unique<net::Workers>(options.worker_threads, options.worker_queue)) {
   keeper = std::make_unique<server::Keeper>(
       rooms_config(), random,
-      server::Keeper::Parts{shards[0], *workers, recorder, store, clock, log, door, output,
+      server::Keeper::Parts{shards[0], *workers, recorder, store, clock, log, door, output, meters,
                             options.backlog});
   shards.start();
 }

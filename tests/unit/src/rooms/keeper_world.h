@@ -53,6 +53,7 @@ class KeeperWorld {
   FakeClock clock;
   SeededRandom random;
   server::Door door;
+  server::RoomMeters::Shard meters;
   std::unique_ptr<net::Workers> workers;
   net::Shards shards{1};
   std::unique_ptr<server::Keeper> keeper;
