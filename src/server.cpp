@@ -4,7 +4,6 @@
 #include "src/server.h"
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <future>
@@ -30,12 +29,15 @@
 #include "src/credentials.h"
 #include "src/data_dir.h"
 #include "src/direct_messages.h"
+#include "src/operation/notify.h"
+#include "src/operation/operation.h"
 #include "src/people/about.h"
 #include "src/people/people.h"
 #include "src/people/registration.h"
 #include "src/rooms/room_host.h"
 #include "src/rooms/sweeper.h"
 #include "src/services.h"
+#include "src/signals.h"
 #include "src/trimmer.h"
 #include "src/version.h"
 #include "xmpp/parser/stream_parser.h"
@@ -64,12 +66,13 @@ std::string own_path() {
 // Everything that runs, in the order in which it comes up. Destruction goes backwards.
 class Running {
  public:
-  Running(const Config& config, base::Log& log) : config_(config), log_(log) {}
+  Running(const Config& config, base::Log& log, const Notifier& notifier)
+      : config_(config), log_(log), notifier_(notifier) {}
 
   // The error is a sentence.
   base::Result<void, std::string> open();
   void give_up();  // after open() failed
-  void wait_for_signals();
+  void reload() { administration_->reload(); }
   bool drain();
 
  private:
@@ -84,9 +87,11 @@ class Running {
 
   const Config& config_;
   base::Log& log_;
+  const Notifier& notifier_;
   base::SystemClock clock_;
   base::SystemRandom random_;
   std::optional<Certificate> certificate_;
+  db::CommitMeters commits_;
   std::unique_ptr<db::Content> content_;
   std::unique_ptr<compliance::ArchiveStore> archive_;
   std::unique_ptr<compliance::Archivist> archivist_;
@@ -102,6 +107,7 @@ class Running {
   std::unique_ptr<bridge::c2s::Server> c2s_;
   std::unique_ptr<Sweeper> sweeper_;
   std::unique_ptr<Trimmer> trimmer_;
+  std::unique_ptr<Operation> operation_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::vector<std::string> listening_;
   std::unique_ptr<Administration> administration_;
@@ -117,9 +123,11 @@ base::Result<void, std::string> Running::open() {
   build(*admins);
   if (auto ready = listen(config_.listen.c2s, false); !ready) return ready;
   if (auto ready = listen(config_.listen.c2s_tls, true); !ready) return ready;
+  if (auto ready = operation_->listen(listening_); !ready) return ready;
   if (auto ready = administration_->start(); !ready) return ready;
   shards_->start();
   rooms_->start();
+  operation_->start();
   (*shards_)[0].post([this] {
     sweeper_->start();
     trimmer_->start();
@@ -153,7 +161,8 @@ base::Result<void, std::string> Running::open_databases() {
                                             .outbox = config_.archive.enabled,
                                             .clock = &clock_,
                                             .random = &random_,
-                                            .log = &log_});
+                                            .log = &log_,
+                                            .meters = &commits_});
   if (started && archivist_) archivist_->start();
   return started;
 }
@@ -203,9 +212,13 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
           tell(rooms.occupants + router_->session_count());
         });
       });
+  operation_ = std::make_unique<Operation>(
+      Operation::Parts{config_, *shards_, *workers_, *router_, *c2s_, *rooms_, *content_, commits_,
+                       archivist_.get(), clock_, log_, notifier_});
+  operation_->set_certificate(certificate_->info.not_after);
   administration_ = std::make_unique<Administration>(
       Administration::Parts{config_, *shards_, *router_, *c2s_, *rooms_, *workers_, *content_,
-                            archivist_.get(), log_, clock_, random_},
+                            archivist_.get(), *operation_, log_, clock_, random_},
       made_admins);
   if (config_.c2s.registration) open_registration();
 }
@@ -264,24 +277,13 @@ void Running::announce() const {
                         {"shards", std::to_string(shards_->size())}});
 }
 
-// SIGTERM, SIGINT and SIGHUP are blocked in all threads and taken here.
-void Running::wait_for_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
-  for (;;) {
-    int number = 0;
-    if (sigwait(&set, &number) != 0) continue;
-    if (number != SIGHUP) return;
-    administration_->reload();
-  }
-}
-
 // Rooms are told (332), then streams end (system-shutdown), then all that was said is made durable
 // and archived. Each step is bounded; false if one was not through in time.
 bool Running::drain() {
   log_.info("stopping");
+  notifier_.stopping("telling rooms and clients");
   for (auto& listener : listeners_) listener->close();
+  operation_->stop();
   (*shards_)[0].post([this] {
     sweeper_->stop();
     trimmer_->stop();
@@ -303,13 +305,6 @@ bool Running::drain() {
   return clean;
 }
 
-void block_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
-
 }  // namespace
 
 int serve(const Config& config, base::LogFormat format) {
@@ -317,18 +312,21 @@ int serve(const Config& config, base::LogFormat format) {
   net::ignore_sigpipe();
   net::raise_descriptor_limit();
   const auto level = base::parse_level(config.log_level).value_or(base::Level::info);
+  const Notifier notifier = Notifier::from_environment();
   const auto log = base::make_stderr_log(format, level);
   for (const auto& warning : config.warnings) log->warn("configuration", {{"note", warning}});
   if (const auto missing = not_served_yet(config); !missing.empty())
     log->info("configuration", {{"note", missing}});
 
-  Running running(config, *log);
+  Running running(config, *log, notifier);
   if (auto opened = running.open(); !opened) {
     std::fprintf(stderr, "hansard: %s\n", opened.error().c_str());
     running.give_up();
     return exit_failed;
   }
-  running.wait_for_signals();
+  notifier.ready("serving " + config.domain);
+  wait_for_signals([&running] { running.reload(); });
+  end_at_next_signal();
   return running.drain() ? exit_done : exit_failed;
 }
 

@@ -93,9 +93,15 @@ std::optional<std::string> host_of(std::string_view authority) {
   return text.substr(0, end);
 }
 
+// RFC 9112 §3: three words, a single space between them. llhttp takes more than one.
+bool is_request_line(std::string_view line) {
+  return std::count(line.begin(), line.end(), ' ') == 2 && line.find('\t') == line.npos;
+}
+
 // 0: HTTP/1.x. Other protocols with a similar first line are known to llhttp, not to us.
-int version_refused(std::string_view head) {
+int line_refused(std::string_view head) {
   const std::string_view line = head.substr(0, head.find("\r\n"));
+  if (!is_request_line(line)) return 400;
   if (line.ends_with(" HTTP/1.1") || line.ends_with(" HTTP/1.0")) return 0;
   constexpr std::size_t size = std::string_view(" HTTP/1.1").size();
   const bool other = line.size() > size && line.substr(line.size() - size, 6) == " HTTP/" &&
@@ -119,11 +125,12 @@ int malformed(const Parsed& parsed, std::string_view head) {
 // RFC 9112 §3.2: origin-form, or absolute-form, whose authority takes the place of Host.
 bool read_target(const Parsed& parsed, Request& request) {
   std::string_view target = parsed.target;
+  if (target.find('#') != target.npos) return false;  // a fragment is never sent, RFC 9110 §7.1
   std::string_view authority = parsed.host;
   constexpr std::string_view scheme = "http://";
   if (lower(target.substr(0, scheme.size())) == scheme) {
     target.remove_prefix(scheme.size());
-    const std::size_t slash = std::min(target.find_first_of("/?#"), target.size());
+    const std::size_t slash = std::min(target.find_first_of("/?"), target.size());
     authority = target.substr(0, slash);
     target.remove_prefix(slash);
     if (authority.empty()) return false;
@@ -140,11 +147,8 @@ bool read_target(const Parsed& parsed, Request& request) {
 
 base::Result<Request, int> parse_request(std::string_view head) {
   const Parsed parsed(head);
-  if (!parsed.fields_complete && parsed.error != HPE_OK) {
-    if (const int refused = version_refused(head); refused == 505) return base::fail(505);
-    return base::fail(malformed(parsed, head));
-  }
-  if (const int refused = version_refused(head)) return base::fail(refused);
+  if (const int refused = line_refused(head)) return base::fail(refused);
+  if (!parsed.fields_complete && parsed.error != HPE_OK) return base::fail(malformed(parsed, head));
   if (parsed.fields_complete && parsed.body) return base::fail(413);
   if (!parsed.complete) return base::fail(400);
   // RFC 9112 §3.2: exactly one Host, from 1.1 on; it may be empty, but then it is none of ours.

@@ -18,6 +18,7 @@
 #include "net/loop/workers.h"
 #include "src/administration/administrators.h"
 #include "src/config/config.h"
+#include "src/operation/operation.h"
 #include "src/rooms/room_host.h"
 
 namespace server {
@@ -34,6 +35,7 @@ class Administration {
     const net::Workers& workers;
     db::Content& content;
     const compliance::Archivist* archivist;
+    Operation& operation;
     base::Log& log;
     base::Clock& clock;
     base::Random& random;

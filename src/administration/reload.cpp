@@ -78,6 +78,8 @@ base::Result<admin::Answer, admin::Refusal> Reloader::try_reload() {
   parts_.rooms.set_admins(parts_.administrators.all());
   parts_.log.set_level(base::parse_level(running_.log_level).value_or(base::Level::info));
   if (parts_.tell) parts_.tell(running_);
+  if (parts_.operation != nullptr)
+    parts_.operation->set_certificate(certificate->info.not_after);
   for (const auto& warning : running_.warnings)
     parts_.log.warn("configuration", {{"note", warning}});
   return admin::Answer{
@@ -91,7 +93,9 @@ base::Result<admin::Answer, admin::Refusal> Reloader::try_reload() {
 }
 
 base::Result<admin::Answer, admin::Refusal> Reloader::reload() {
+  if (parts_.operation != nullptr) parts_.operation->reload_begins();
   auto outcome = try_reload();
+  if (parts_.operation != nullptr) parts_.operation->reload_ends();
   if (outcome) {
     ++done_;
     parts_.log.info("reloaded", {{"changed", std::get<std::string>(outcome->fields[0].value)},

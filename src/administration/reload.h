@@ -15,6 +15,7 @@
 #include "db/content.h"
 #include "src/administration/administrators.h"
 #include "src/config/config.h"
+#include "src/operation/operation.h"
 #include "src/rooms/room_host.h"
 
 namespace server {
@@ -37,6 +38,7 @@ class Reloader {
     const base::Clock& clock;
     std::function<void(const Config&)>
         tell;  // whoever else goes by the configuration; may be empty
+    Operation* operation = nullptr;  // told of the certificate, and while it goes on; may be null
   };
   Reloader(Config running, Parts parts) : running_(std::move(running)), parts_(std::move(parts)) {}
 

@@ -27,6 +27,7 @@ struct Config {
     std::vector<std::string> c2s_tls = {"127.0.0.1:5223"};
     std::vector<std::string> s2s = {"127.0.0.1:5269"};
     std::vector<std::string> http = {"127.0.0.1:5280"};
+    std::vector<std::string> http_hosts;
   };
   struct Tls {
     std::string certificate = "tls/fullchain.pem";  // relative paths are under data_dir

@@ -185,7 +185,6 @@ std::string not_served_yet(const Config& config) {
     if (asked) missing += (missing.empty() ? "" : ", ") + std::string(what);
   };
   add(config.s2s.enabled && !config.listen.s2s.empty(), "other servers (listen.s2s)");
-  add(!config.listen.http.empty(), "HTTP (listen.http)");
   add(!config.components.empty(), "components ([[component]])");
   const Config defaults;
   add(config.archive.checkpoints != defaults.archive.checkpoints,

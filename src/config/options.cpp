@@ -43,7 +43,10 @@ const Option table[] = {
     {"listen", "c2s_tls", Texts{at<&C::listen, &C::Listen::c2s_tls>},
      "clients, TLS from the first byte (XEP-0368)"},
     {"listen", "s2s", Texts{at<&C::listen, &C::Listen::s2s>}, "other servers"},
-    {"listen", "http", Texts{at<&C::listen, &C::Listen::http>}, "/metrics, /health"},
+    {"listen", "http", Texts{at<&C::listen, &C::Listen::http>},
+     "/metrics, /health; without TLS and without a password"},
+    {"listen", "http_hosts", Texts{at<&C::listen, &C::Listen::http_hosts>},
+     "further names by which these pages may be asked for; its addresses and domain always may"},
 
     {"tls", "certificate", Text{at<&C::tls, &C::Tls::certificate>},
      "PEM, with its chain; made at the first start if neither file exists"},

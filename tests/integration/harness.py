@@ -126,11 +126,11 @@ class Server:
         }, config or {})
         self.write_config()
         self.log_format = log_format
+        self.environment, self.before_exec = {}, None  # for its process, the latter called in it
         self.process = None
         self.lines = []      # stderr and stdout of all runs, as they came
-        self.exits = []
+        self.exits, self._readers = [], []
         self._fresh = threading.Condition()
-        self._readers = []
         self.users = {}
         if users:
             self.import_users(users)
@@ -166,8 +166,9 @@ class Server:
         if self.log_format:
             arguments += ['--log-format', self.log_format]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        stdin=subprocess.DEVNULL, env=environment(),
-                                        cwd=self.folder)
+                                        env={**environment(), **self.environment},
+                                        stdin=subprocess.DEVNULL,
+                                        preexec_fn=self.before_exec, cwd=self.folder)
         self._readers = [threading.Thread(target=self._collect, args=(stream,), daemon=True)
                          for stream in (self.process.stdout, self.process.stderr)]
         for reader in self._readers:

@@ -42,6 +42,7 @@ TEST_CASE("methods: HEAD, others that are known, words that nobody knows, no wor
   CHECK(parse_request(get("Host: a\r\n", "CONNECT a:80 HTTP/1.1"))->method == Method::other);
   CHECK(parse_request(get("Host: a\r\n", "OPTIONS * HTTP/1.1"))->method == Method::other);
   CHECK(status(get("Host: a\r\n", "BREW / HTTP/1.1")) == 501);
+  CHECK(status(get("Host: a\r\n", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2")) == 400);
   CHECK(status(get("Host: a\r\n", "get / HTTP/1.1")) == 400);
   CHECK(status(get("Host: a\r\n", "<html> HTTP/1.1")) == 400);
 }
@@ -56,6 +57,10 @@ TEST_CASE("the target: a path, its query left out, or a whole address") {
   CHECK(path("http://B:1/metrics") == "/metrics@b");            // RFC 9112 §3.2.2
   CHECK(path("http://b") == "@b");
   CHECK(path("http:///metrics") == "?");
+  CHECK(path("/metrics#x") == "?");
+  CHECK(path(" /metrics") == "?");
+  CHECK(path("/metrics ") == "?");
+  CHECK(path("/metrics\t") == "?");
   CHECK(path("http://user@b/metrics") == "?");
 }
 
