@@ -149,6 +149,7 @@ class Check {
   void listeners() {
     list("clients, STARTTLS", config_.listen.c2s);
     list("clients, TLS", config_.listen.c2s_tls);
+    list("metrics and health", config_.listen.http);
   }
 
   void list(const std::string& who, const std::vector<std::string>& addresses) {

@@ -98,6 +98,16 @@ void plain_without_tls(const Config& config, Broken& broken) {
   }
 }
 
+void open_pages(Config& config) {
+  for (const auto& text : config.listen.http) {
+    const auto at = net::parse_endpoint(text);
+    if (at && !net::is_loopback(*at))
+      config.warnings.push_back("listen.http has " + quote(text) +
+                                ", which is not a loopback address: whoever reaches it can read "
+                                "the metrics");
+  }
+}
+
 void mechanisms(const Config& config, Broken& broken) {
   const auto& all = config.c2s.mechanisms;
   if (all.empty())
@@ -164,6 +174,7 @@ std::vector<BrokenRule> apply_rules(Config& config) {
   names(config, broken);
   listeners(config, broken);
   plain_without_tls(config, broken);
+  open_pages(config);
   mechanisms(config, broken);
   databases(config, broken);
   peers(config, broken);

@@ -200,6 +200,13 @@ TEST_CASE("what is not served yet is said in one sentence") {
              Contains("archive.checkpoints"));
 }
 
+TEST_CASE("pages that anybody can reach are worth a line in the log") {
+  CHECK(good("[listen]\nhttp = [\"127.0.0.1:5280\", \"[::1]:5280\"]").warnings.empty());
+  const auto config = good("[listen]\nhttp = [\"0.0.0.0:5280\"]");
+  REQUIRE(config.warnings.size() == 1);
+  CHECK_THAT(config.warnings[0], Contains("listen.http") && Contains("0.0.0.0:5280"));
+}
+
 TEST_CASE("paths are below the data directory unless absolute") {
   server::Config config;
   config.data_dir = "/data";
