@@ -179,3 +179,17 @@ TEST_CASE("keeper: the end of a service without rooms is done at once") {
   world.on_shard([&] { world.keeper->shut_down([&] { done = true; }); });
   CHECK(done);
 }
+
+TEST_CASE("keeper: refusals are counted by condition, whoever made them") {
+  KeeperWorld world;
+  const auto count = [&](xmpp::Condition condition) {
+    return world.meters.refusals.at(static_cast<std::size_t>(condition)).value();
+  };
+  world.open_room("garden");
+  world.say("nurse", "garden", "from outside");  // the room
+  CHECK(count(xmpp::Condition::not_acceptable) == 1);
+  world.recorder.accept(false);
+  world.say("romeo", "garden", "not now");  // the door
+  CHECK(count(xmpp::Condition::resource_constraint) == 1);
+  CHECK(count(xmpp::Condition::not_acceptable) == 1);
+}
