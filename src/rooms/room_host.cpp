@@ -108,8 +108,7 @@ RoomHost::RoomHost(const muc::ServiceConfig& config, const Parts& parts)
   for (std::size_t i = 0; i < shards_.size(); ++i)
     audiences->emplace_back(parts.router, shards_[i], meters_.shards[i].deliveries);
   for (std::size_t i = 0; i < shards_.size(); ++i)
-    per_shard_.push_back(
-        std::make_unique<Shard>(config, parts, i, audiences, meters_.shards[i]));
+    per_shard_.push_back(std::make_unique<Shard>(config, parts, i, audiences, meters_.shards[i]));
 }
 
 RoomHost::~RoomHost() = default;

@@ -200,11 +200,11 @@ class Server:
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
-    def stop(self, timeout=40):
-        """SIGTERM; the exit code must be 0 and no sanitizer may have spoken."""
+    def stop(self, timeout=40, ask=True):
+        """SIGTERM if `ask`; the exit code must be 0 and no sanitizer may have spoken."""
         if self.process is None:
             return
-        if self.process.poll() is None:
+        if ask and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
             code = self.process.wait(timeout)

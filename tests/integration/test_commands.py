@@ -220,7 +220,7 @@ class Serving(CommandCase):
             self.assertEqual(raw.stream_condition(error), 'system-shutdown')
             client.wait_closed(20)
             self.assertTrue(client.reader.ended)
-        server.stop()  # waits, expects 0
+        server.stop(ask=False)  # waits, expects 0
         with self.assertRaises(OSError):
             server.plain()
         server.start()
