@@ -212,7 +212,7 @@ class Unit(unittest.TestCase):
         self.assertEqual(http_case.Pages(port).health()[1]['status'], 'well')
         self.assertEqual(server.command('status').returncode, 0)
         server.process.send_signal(signal.SIGHUP)
-        until(lambda: any('certificate reloaded' in line for line in server.lines))
+        until(lambda: any(' reloaded ' in line for line in server.lines), what='the reload')
         server.stop()
 
     def test_the_sandbox_does_bind(self):
