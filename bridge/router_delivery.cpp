@@ -27,8 +27,7 @@ bool Router::Impl::from_client(const Element& stanza) const {
 }
 
 bool Router::Impl::heard(const Element& stanza, const Jid& to) const {
-  if (*kind_of(stanza) != Kind::message) return false;
-  return message_type(stanza) != MessageType::error && !way(stanza, to).hears.empty();
+  return *kind_of(stanza) == Kind::message && !way(stanza, to).hears.empty();
 }
 
 void Router::Impl::deliver_now(std::size_t shard, const Element& stanza, const Jid& to,

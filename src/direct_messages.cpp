@@ -2,6 +2,7 @@
 #include "src/direct_messages.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/check.h"
@@ -19,17 +20,21 @@ using xmpp::StanzaError;
 constexpr std::string_view chat_states = "http://jabber.org/protocol/chatstates";
 constexpr std::string_view hints = "urn:xmpp:hints";
 
-// Nothing but that somebody is typing, and what goes with it. A state with content is none.
+// Nothing but that somebody is typing: no text anywhere, not even that of a thread.
 bool only_chat_state(const Element& message) {
   bool state = false, more = false;
   message.for_each_child([&](const Element& child) {
     const bool empty = child.text().empty() && child.first_child() == nullptr;
     if (child.ns() == chat_states && empty)
       state = true;
-    else if (!(child.ns() == hints && empty) && !child.is("thread", xmpp::ns::client))
+    else if (!(child.ns() == hints && empty))
       more = true;
   });
   return state && !more;
+}
+
+bool ends_something(const Element& stanza) {
+  return stanza.name() == "presence" && stanza.attr("type") == "unavailable";
 }
 
 }  // namespace
@@ -37,33 +42,51 @@ bool only_chat_state(const Element& message) {
 void DirectMessages::pass(std::size_t at, const Element& stanza, const xmpp::Jid& to, bool heard,
                           Deliver deliver) {
   Shard& shard = shards_[at];
-  const bool record = heard && stanza.name() == "message" && !only_chat_state(stanza);
   std::string key;
   key.append(stanza.attr("from")).append(1, '\n').append(to.bare_str());
   const auto line = shard.lines.find(key);
-  if (!record && line == shard.lines.end()) return deliver(std::nullopt);
+  const bool waits = line != shard.lines.end();
+  // Whether a message that waits will be heard is known only when its turn comes.
+  const bool record = (heard || waits) && stanza.name() == "message" && !only_chat_state(stanza);
+  if (!record && !waits) return deliver(std::nullopt);
+  if (auto error = refuse(shard, record); error && !ends_something(stanza))
+    return deliver(std::move(error));
 
-  if (record)
-    if (auto error = refuse(shard)) return deliver(std::move(error));
-  Waiting waiting{.deliver = std::move(deliver), .outcome = {}};
-  std::string text;
-  if (record) {
-    text = xmpp::to_xml(stanza, xmpp::ns::client);
-    waiting.bytes = text.size();
-  } else {
-    waiting.outcome = record::Outcome::durable;  // needs none, only its turn
-  }
+  std::string text = xmpp::to_xml(stanza, xmpp::ns::client);
+  Waiting waiting{.bytes = text.size(), .deliver = std::move(deliver), .outcome = {}};
+  if (!record) waiting.outcome = record::Outcome::durable;  // needs none, only its turn
+  waiting_.fetch_add(1);
   ++shard.stanzas;
   shard.bytes += waiting.bytes;
-  (line != shard.lines.end() ? line->second : shard.lines[key]).push_back(std::move(waiting));
+  (waits ? line->second : shard.lines[key]).push_back(std::move(waiting));
   if (record) submit(at, key, stanza, to, std::move(text));
 }
 
-std::optional<StanzaError> DirectMessages::refuse(const Shard& shard) const {
+std::optional<StanzaError> DirectMessages::refuse(const Shard& shard, bool record) const {
+  if (record && draining_.load())
+    return StanzaError{Condition::service_unavailable, "The server is shutting down."};
   if (shard.stanzas >= parts_.limits.stanzas || shard.bytes >= parts_.limits.bytes)
     return StanzaError{ErrorType::wait, Condition::resource_constraint,
                        "Too much waits for the record. Try again in a moment."};
-  return refusal(parts_.door.state());
+  return record ? refusal(parts_.door.state()) : std::nullopt;
+}
+
+bool DirectMessages::drain(base::Micros at_most) {
+  draining_.store(true);
+  // A shard that did not see this yet has taken what it takes when it answers.
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    waiting_.fetch_add(1);
+    parts_.shards[i].post([this] { one_less(); });
+  }
+  std::unique_lock lock(mutex_);
+  return all_done_.wait_for(lock, std::chrono::microseconds(at_most),
+                            [this] { return waiting_.load() == 0; });
+}
+
+void DirectMessages::one_less() {
+  if (waiting_.fetch_sub(1) != 1 || !draining_.load()) return;
+  const std::lock_guard lock(mutex_);
+  all_done_.notify_all();
 }
 
 void DirectMessages::submit(std::size_t at, const std::string& key, const Element& message,
@@ -99,6 +122,7 @@ void DirectMessages::settled(Shard& shard, const std::string& key, record::Outco
     else
       due.deliver(StanzaError{ErrorType::wait, Condition::internal_server_error,
                               "This could not be recorded."});
+    one_less();
   }
   if (line.empty()) shard.lines.erase(key);
 }

@@ -3,11 +3,14 @@
 // archive, before its addressee sees it. What two people send each other keeps its order: whatever
 // follows a message waits behind it.
 //
-// A chat state by itself (XEP-0085) says nothing and is not recorded; nor is what nobody hears: its
-// sender is told so.
+// An empty chat state by itself (XEP-0085) says nothing and is not recorded; nor is what nobody
+// hears: its sender is told so.
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <deque>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,7 +25,7 @@ namespace server {
 
 class DirectMessages final : public bridge::Conversations {
  public:
-  // Beyond these, on one shard, what more would wait for its record is refused.
+  // Beyond these, on one shard, what more would wait is refused.
   struct Limits {
     std::size_t stanzas = 20'000;
     std::size_t bytes = std::size_t{64} << 20;
@@ -37,6 +40,10 @@ class DirectMessages final : public bridge::Conversations {
   };
 
   explicit DirectMessages(const Parts& parts) : parts_(parts), shards_(parts.shards.size()) {}
+
+  // From a thread that is no shard's, when the server ends: what more is said is refused; waits
+  // until all that was taken has been delivered or has come back. False: some has not.
+  [[nodiscard]] bool drain(base::Micros at_most);
 
   void pass(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to, bool heard,
             Deliver deliver) override;
@@ -53,13 +60,18 @@ class DirectMessages final : public bridge::Conversations {
     std::size_t stanzas = 0, bytes = 0;
   };
 
-  std::optional<xmpp::StanzaError> refuse(const Shard& shard) const;
+  std::optional<xmpp::StanzaError> refuse(const Shard& shard, bool record) const;
+  void one_less();
   void submit(std::size_t shard, const std::string& key, const xmpp::Element& message,
               const xmpp::Jid& to, std::string text);
   void settled(Shard& shard, const std::string& key, record::Outcome outcome);
 
   const Parts parts_;
   std::vector<Shard> shards_;  // each on its own thread
+  std::atomic<bool> draining_{false};
+  std::atomic<std::size_t> waiting_{0};  // over all shards
+  std::mutex mutex_;
+  std::condition_variable all_done_;
 };
 
 }  // namespace server

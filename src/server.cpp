@@ -48,6 +48,7 @@ namespace {
 constexpr std::size_t worker_threads = 4;
 constexpr std::size_t worker_queue_max = 100000;
 constexpr auto drain_time = std::chrono::seconds(10);
+constexpr auto direct_time = base::seconds(5);
 constexpr auto stream_time = base::seconds(8);  // a stream's peer has 5 s to close its side
 
 std::size_t shard_count(const Config& config) {
@@ -295,6 +296,10 @@ bool Running::drain() {
   if (!clean) log_.error("rooms not told in time that the server stops");
 
   administration_->stop();  // its commands ask the shards, and may end sessions
+  if (conversations_ && !conversations_->drain(direct_time)) {
+    log_.error("messages between accounts were still waiting for their record");
+    clean = false;
+  }
   clean = c2s_->drain(stream_time) && clean;
   shards_->stop();
   shards_->join();

@@ -9,6 +9,8 @@
 
 #include "tests/support/fakes.h"
 #include "tests/unit/src/rooms/keeper_world.h"
+#include "xmpp/ns.h"
+#include "xmpp/writer.h"
 
 namespace {
 
@@ -120,13 +122,14 @@ TEST_CASE("a chat state by itself is not recorded, one that carries anything els
     return "<message type='chat' to='juliet@localhost'>" + inside + "</message>";
   };
   talk.pass("state", message("<active xmlns='" + std::string(states) +
-                             "'/><thread>t</thread><no-store xmlns='urn:xmpp:hints'/>"));
+                             "'/><no-store xmlns='urn:xmpp:hints'/>"));
   CHECK(talk.heard() == "state");
   CHECK(talk.recorder.waiting() == 0);
   for (const std::string& inside :
        {"<active xmlns='" + std::string(states) + "'>psst</active>",
         "<active xmlns='" + std::string(states) + "'><p xmlns='q'/></active>",
         "<active xmlns='" + std::string(states) + "'/><body>hi</body>",
+        "<active xmlns='" + std::string(states) + "'/><thread>any text</thread>",
         std::string("<thread>t</thread>"), std::string("<body/>")}) {
     talk.pass("said", message(inside));
     CHECK(talk.heard().empty());
@@ -141,6 +144,39 @@ TEST_CASE("what nobody hears is not recorded") {
   talk.pass("lost", "<message type='chat' to='juliet@localhost'><body>hi</body></message>", false);
   CHECK(talk.heard() == "lost");
   CHECK(talk.recorder.waiting() == 0);
+}
+
+// Who is there to hear it may be another thing when its turn comes.
+TEST_CASE("a message behind another is recorded, heard or not") {
+  Talk talk;
+  talk.say("one");
+  talk.pass("two", "<message type='chat' to='juliet@localhost'><body>two</body></message>", false);
+  CHECK(talk.recorder.waiting() == 2);
+  talk.settle();
+  CHECK(talk.heard() == "one");
+  talk.settle();
+  CHECK(talk.heard() == "two");
+}
+
+TEST_CASE("a message of type error is recorded like others") {
+  Talk talk;
+  talk.pass("error", "<message type='error' to='juliet@localhost/b'><body>psst</body></message>",
+            true, "juliet@localhost/b");
+  CHECK(talk.heard().empty());
+  CHECK(talk.recorder.waiting() == 1);
+}
+
+TEST_CASE("a server that ends refuses more and waits for what it has taken") {
+  Talk talk;
+  talk.say("one");
+  CHECK_FALSE(talk.direct.drain(base::milliseconds(20)));
+  talk.say("two");
+  CHECK(talk.heard() == "two:service-unavailable/cancel");
+  auto drained =
+      std::async(std::launch::async, [&] { return talk.direct.drain(base::seconds(10)); });
+  talk.settle();
+  CHECK(drained.get());
+  CHECK(talk.heard() == "one");
 }
 
 TEST_CASE("a message that cannot be recorded comes back, those around it go on") {
@@ -180,6 +216,30 @@ TEST_CASE("what waits is bounded: at the limit the next is refused") {
     talk.heard();
     talk.say("again");
     CHECK(talk.recorder.waiting() == 1);
+  }
+}
+
+TEST_CASE("what only keeps its turn is bounded too, except for ends") {
+  Talk talk({.stanzas = 3});
+  talk.say("one");
+  for (const char* name : {"two", "three", "four"})
+    talk.pass(name, "<iq type='get' id='q' to='juliet@localhost/b'><x xmlns='y'/></iq>", false,
+              "juliet@localhost/b");
+  CHECK(talk.heard() == "four:resource-constraint/wait");
+  talk.pass("gone", "<presence type='unavailable' to='juliet@localhost'/>", false);
+  talk.settle();
+  CHECK(talk.heard() == "one | two | three | gone");
+}
+
+TEST_CASE("what waits is bounded in bytes") {
+  const std::string text = "<message type='chat' to='juliet@localhost'><body>x</body></message>";
+  const auto size = xmpp::to_xml(tests::stanza_from("romeo", text), xmpp::ns::client).size();
+  for (const std::size_t limit : {2 * size - 1, 2 * size, 2 * size + 1}) {
+    Talk talk({.bytes = limit});
+    talk.pass("a", text);
+    talk.pass("b", text);
+    talk.pass("c", text);
+    CHECK(talk.recorder.waiting() == (limit > 2 * size ? 3 : 2));
   }
 }
 
