@@ -78,8 +78,7 @@ base::Result<admin::Answer, admin::Refusal> Reloader::try_reload() {
   parts_.rooms.set_admins(parts_.administrators.all());
   parts_.log.set_level(base::parse_level(running_.log_level).value_or(base::Level::info));
   if (parts_.tell) parts_.tell(running_);
-  if (parts_.operation != nullptr)
-    parts_.operation->set_certificate(certificate->info.not_after);
+  if (parts_.operation != nullptr) parts_.operation->set_certificate(certificate->info.not_after);
   for (const auto& warning : running_.warnings)
     parts_.log.warn("configuration", {{"note", warning}});
   return admin::Answer{

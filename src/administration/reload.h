@@ -37,7 +37,7 @@ class Reloader {
     base::Log& log;
     const base::Clock& clock;
     std::function<void(const Config&)>
-        tell;  // whoever else goes by the configuration; may be empty
+        tell;                        // whoever else goes by the configuration; may be empty
     Operation* operation = nullptr;  // told of the certificate, and while it goes on; may be null
   };
   Reloader(Config running, Parts parts) : running_(std::move(running)), parts_(std::move(parts)) {}

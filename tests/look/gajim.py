@@ -101,6 +101,17 @@ class Desktop:
     def take_picture(self, path):
         subprocess.run(['import', '-window', 'root', path], env=self.environment, check=True)
 
+    def wait_until_quiet(self, path):
+        """Until two pictures in a row are the same: it has drawn all it has to."""
+        before, now = None, b''
+        until = time.monotonic() + 20
+        while before != now and time.monotonic() < until:
+            before = now
+            subprocess.run(['sleep', '1'], check=True)
+            self.take_picture(path)
+            with open(path, 'rb') as file:
+                now = file.read()
+
     def open_chat(self):
         """Clicks the first chat of the list."""
         found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', 'Gajim'],
@@ -152,10 +163,9 @@ def main():
                        timeout=90, what='Gajim in the room')
             print('Gajim entered %s by its bookmark' % ROOM)
             romeo.say(ROOM, 'It is the east, and Juliet is the sun.')
-            time.sleep(3)  # for the eye: it draws
+            desktop.wait_until_quiet(picture)
             desktop.open_chat()
-            time.sleep(3)
-            desktop.take_picture(picture)
+            desktop.wait_until_quiet(picture)
             print('picture: ' + picture)
     except AssertionError as error:
         with open(os.path.join(home, 'gajim.log'), encoding='utf-8', errors='replace') as log:
