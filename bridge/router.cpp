@@ -88,6 +88,7 @@ void Router::from_client(Session& session, xmpp::Element stanza, base::Receipt r
     if (const auto reply = refusal(stanza, *error)) session.send(*reply);
     return;
   }
+  xmpp::strip_odd_languages(stanza);
   const Kind kind = *kind_of(stanza);
   impl_->received[shard].at(static_cast<std::size_t>(kind)).add();
   if (kind != Kind::iq)

@@ -18,7 +18,14 @@ namespace xmpp {
 void strip_forged(Element& stanza, const Jid& by);
 
 // For what a client sends, whoever it is for: removes top-level <stanza-id/> whose `by` and
-// <delay/> whose `from` is a domain of ours or anybody there.
+// <delay/> whose `from` is a domain of ours or anybody there, and the wrappers in which only one's
+// own server hands on messages: those of carbons (XEP-0280) and archives (XEP-0313), BI-STZ-14.
 void strip_in_name_of(Element& stanza, const std::function<bool(std::string_view domain)>& is_ours);
+
+// Whether this may be a language tag: RFC 5646 §4.4.1 asks for 35 characters at least, nobody needs
+// more.
+bool is_language(std::string_view tag);
+// Removes each xml:lang of the stanza and of its children that is none (BI-STZ-15).
+void strip_odd_languages(Element& stanza);
 
 }  // namespace xmpp

@@ -30,6 +30,7 @@
 
 #include "bridge/c2s/bucket.h"
 #include "bridge/c2s/host.h"
+#include "bridge/c2s/recipients.h"
 #include "bridge/c2s/session/bound_session.h"
 #include "bridge/stanza_rules.h"
 #include "net/tcp/connection.h"
@@ -144,6 +145,7 @@ class ClientStream final : public net::Connection::Handler,
   void refuse_bind(const xmpp::Element& iq, const xmpp::StanzaError& error);
   std::optional<xmpp::Jid> choose_jid(const std::string& resource);
   bool give_way(const xmpp::Jid& wanted);
+  bool too_many_recipients(const xmpp::Element& stanza);
   void from_session(xmpp::Element stanza);
   bool is_bind(const xmpp::Element& stanza) const;
 
@@ -175,6 +177,7 @@ class ClientStream final : public net::Connection::Handler,
   std::string lang_;                          // of the client's stream header, "" if none
   std::shared_ptr<BoundSession> session_;     // bound
   Bucket stanzas_, joins_;
+  Recipients recipients_;
   base::Micros wait_ = 0;  // before the next stanza
   State state_ = State::opening;
   Next next_ = Next::nothing;  // once the parser has returned

@@ -112,6 +112,16 @@ void ClientStream::refuse_bind(const Element& iq, const StanzaError& error) {
   if (const auto reply = refusal(iq, error)) send_xml(*reply);
 }
 
+// Counts who is addressed anew; answers do not count.
+bool ClientStream::too_many_recipients(const Element& stanza) {
+  const std::string* text = stanza.find_attr("to");
+  if (text == nullptr || stanza.attr("type") == "error" || stanza.attr("type") == "result")
+    return false;
+  const auto to = Jid::parse(*text);
+  if (!to || to->domain() != config_->domain || !to->has_local()) return false;
+  return !recipients_.admit(to->bare_str(), host_.common.clock.monotonic());
+}
+
 void ClientStream::from_session(Element stanza) {
   base::Receipt receipt = session_->receive();
   const std::size_t rate = config_->limits.stanzas_per_second;
@@ -122,6 +132,13 @@ void ClientStream::from_session(Element stanza) {
   }
   if (is_bind(stanza)) {  // §7.6.2.2, BI-BIND-04
     if (const auto reply = refusal(stanza, Condition::not_allowed)) send_xml(*reply);
+    return;
+  }
+  if (config_->limits.stanzas_per_second != unlimited && too_many_recipients(stanza)) {
+    host_.common.rejects.count("stanza", "too-many-recipients");
+    const StanzaError error{xmpp::ErrorType::wait, Condition::policy_violation,
+                            "Too many people at once; wait a minute."};
+    if (const auto reply = refusal(stanza, error)) send_xml(*reply);
     return;
   }
   if (!lang_.empty() && !has_lang(stanza)) stanza.set_lang(lang_);  // §8.1.5

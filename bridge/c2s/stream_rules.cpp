@@ -7,6 +7,7 @@
 #include "bridge/server_iq.h"
 #include "xmpp/jid.h"
 #include "xmpp/ns.h"
+#include "xmpp/sanitise.h"
 #include "xmpp/writer.h"
 
 namespace bridge::c2s {
@@ -82,11 +83,7 @@ std::string header_identity(const xmpp::StreamHeader& header) {
 }
 
 std::string header_lang(const xmpp::StreamHeader& header) {
-  constexpr std::size_t longest = 35;  // RFC 5646 §4.4.1
-  const bool tag = std::all_of(header.lang.begin(), header.lang.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  });
-  return tag && header.lang.size() <= longest ? header.lang : std::string();
+  return xmpp::is_language(header.lang) ? header.lang : std::string();
 }
 
 // The prefix is spelled out: there are clients that look for it (RFC 6120 §4.8.5).

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <expat.h>
+
+#include <string>
 #include <string_view>
 
 #include "xmpp/parser/stream_parser.h"
@@ -39,12 +42,17 @@ bool reports_at_once() {
   return probe.stanzas == 1;
 }
 
+// "the installed expat_2.5.0"
+std::string installed() { return std::string("the installed ") + XML_ExpatVersion(); }
+
 }  // namespace
 
 std::string check_expat() {
-  if (!refuses_document_type()) return "the installed expat does not report document types";
+  if (!refuses_document_type())
+    return installed() + " does not report document types; install another";
   if (!reports_at_once())
-    return "the installed expat holds back stanzas (its reparse deferral cannot be switched off)";
+    return installed() +
+           " holds back stanzas (its reparse deferral cannot be switched off); install another";
   return {};
 }
 

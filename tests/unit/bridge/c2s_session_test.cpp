@@ -4,6 +4,7 @@
 
 #include "base/crypto.h"
 #include "bridge/c2s/bucket.h"
+#include "bridge/c2s/recipients.h"
 #include "tests/unit/bridge/client.h"
 #include "tests/unit/bridge/world.h"
 
@@ -340,4 +341,37 @@ TEST_CASE("limits that change hold for streams that are open") {
   client.expect("/>");
   client.send("<message><body>" + std::string(10001, 'x') + "</body></message>");
   client.check_stream_error("policy-violation");
+}
+
+TEST_CASE("BI-STZ-16: a thousand different people in a minute, not one more; known ones go on") {
+  bridge::c2s::Recipients recipients;
+  const auto name = [](int i) { return "p" + std::to_string(i) + "@localhost"; };
+  const base::Time now{base::seconds(1000)};
+  for (int i = 1; i <= 1000; ++i) REQUIRE(recipients.admit(name(i), now));
+  CHECK_FALSE(recipients.admit(name(1001), now));
+  CHECK(recipients.admit(name(7), now));
+  CHECK_FALSE(recipients.admit(name(1001), now + base::seconds(59)));
+  CHECK(recipients.admit(name(1001), now + base::seconds(60)));
+}
+
+TEST_CASE("BI-STZ-16: who addresses too many people is told to wait; rooms and answers go on") {
+  auto config = tests::test_config();
+  config.limits.stanzas_per_second = 1000000;
+  config.limits.bytes_per_second = bridge::c2s::unlimited;
+  config.limits.preauth_time = 0;
+  World world(config);
+  LoggedIn client(world);
+  client.bind("balcony");
+  std::string many;
+  for (int i = 1; i <= 1000; ++i)
+    many += "<message type='headline' to='p" + std::to_string(i) + "@localhost'/>";
+  client.send(many + "<iq type='get' id='q1' to='p1000@localhost'><x xmlns='urn:x'/></iq>");
+  CHECK(has(client.expect("</iq>"), "<service-unavailable"));
+  CHECK(has(client.ask("<iq type='get' id='q2' to='p1001@localhost'><x xmlns='urn:x'/></iq>"),
+            "<error type='wait'><policy-violation"));
+  CHECK(world.rejected("stanza:too-many-recipients") == 1);
+  CHECK(has(client.ask("<iq type='get' id='q3' to='p7@localhost'><x xmlns='urn:x'/></iq>"),
+            "<service-unavailable"));
+  CHECK(has(client.ask("<iq type='get' id='q4' to='room@chat.localhost'><x xmlns='urn:x'/></iq>"),
+            "<remote-server-not-found"));  // not an account: of no concern here
 }

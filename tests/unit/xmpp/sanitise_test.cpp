@@ -88,3 +88,35 @@ TEST_CASE("what claims to be from a domain of ours is taken out, whoever the sta
   CHECK(left(Element("origin-id", ns::stanza_id).set_attr("by", "example")));
   CHECK(left(Element("x", ns::muc)));  // that is a request, to a room
 }
+
+TEST_CASE("BI-STZ-14: wrappers that only one's own server makes are taken out") {
+  const auto nobody = [](std::string_view) { return false; };
+  Element message("message", ns::client);
+  message.add("received", "urn:xmpp:carbons:2").add("forwarded", "urn:xmpp:forward:0");
+  message.add("sent", "urn:xmpp:carbons:2");
+  message.add("result", "urn:xmpp:mam:2");
+  message.add("private", "urn:xmpp:carbons:2");  // a wish, not a wrapper
+  message.add("body", ns::client);
+  strip_in_name_of(message, nobody);
+  REQUIRE(message.child_count() == 2);
+  CHECK(message.child("private", "urn:xmpp:carbons:2") != nullptr);
+}
+
+TEST_CASE("BI-STZ-15: what is no language is not handed on") {
+  const auto left = [](const std::string& lang) {
+    Element message("message", ns::client);
+    message.set_lang(lang);
+    message.add("body", ns::client).set_lang(lang);
+    strip_odd_languages(message);
+    const bool kept = message.lang() == lang;
+    CHECK((message.child("body", ns::client)->lang() == lang) == kept);
+    return kept;
+  };
+  for (const std::string& good :
+       {std::string("en"), std::string("de-CH-1901"), std::string(34, 'a'), std::string(35, 'a')})
+    CHECK(left(good));
+  for (const std::string& bad : {std::string(36, 'a'), std::string(10240, 'a'), std::string("e n"),
+                                 std::string("\u00e9"), std::string("'><x/>")})
+    CHECK_FALSE(left(bad));
+  CHECK(left(""));  // explicitly none
+}
