@@ -60,7 +60,8 @@ const Option table[] = {
     {"c2s", "registration", Switch{at<&C::c2s, &C::C2s::registration>},
      "anyone may make an account (XEP-0077)"},
     {"c2s", "mechanisms", Texts{at<&C::c2s, &C::C2s::mechanisms>, mechanisms},
-     "SASL mechanisms that are offered, best first"},
+     "SASL mechanisms that are offered, best first; those in -PLUS bind a login to its TLS 1.3 "
+     "channel, and clients that get that wrong are locked out"},
 
     {"auth", "scram_iterations", Number{at<&C::auth, &C::Auth::scram_iterations>, 4096, million},
      "work to derive the keys of a password; applies to passwords set from now on"},

@@ -104,7 +104,7 @@ TEST_CASE("which domains a certificate covers") {
   CHECK_FALSE(info.covers("example.org"));
 }
 
-TEST_CASE("errors with certificate files are sentences that name the file") {
+TEST_CASE("BI-CFG-05: errors with certificate files are sentences that name the file") {
   const TempDir dir;
   const auto cert = dir / "cert.pem";
   const auto key = dir / "key.pem";
@@ -135,7 +135,7 @@ TEST_CASE("errors with certificate files are sentences that name the file") {
         (dir / "chain.pem") + " holds a damaged certificate in its chain");
 }
 
-TEST_CASE("an expired certificate loads; the inspection tells") {
+TEST_CASE("BI-CFG-05: an expired certificate loads; the inspection tells") {
   const TempDir dir;
   REQUIRE(make_self_signed(dir / "cert.pem", dir / "key.pem", {"localhost"}));
   expire(dir / "cert.pem", dir / "key.pem");

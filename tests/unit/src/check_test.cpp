@@ -58,7 +58,7 @@ TEST_CASE("before the first start it is said what will be made") {
   CHECK_FALSE(std::filesystem::exists(house.config.data_dir));
 }
 
-TEST_CASE("a certificate is good until it ends") {
+TEST_CASE("a certificate is good until it ends (BI-CFG-05)") {
   House house;
   house.first_start();
   CHECK(house.check().wrong == 0);
