@@ -181,7 +181,7 @@ int run(Options& options, const Scenarios& chosen) {
   raise_descriptor_limit();
   options.existing.give_up = Clock::now() + std::chrono::seconds(options.max_seconds);
   alarm(options.max_seconds + 30);  // the last resort: ends us, and the server with us
-  Report report;
+  Report report(options.private_server() || options.existing.pid != 0);
   try {
     if (options.private_server())
       run_private(options, chosen, report);
@@ -203,7 +203,11 @@ void add_sizes(CLI::App& command, Options& o) {
           "--quick", [&o] { o.sizes = quick_sizes(); }, "a tenth of the size: does it run at all?")
       ->trigger_on_parse();
   const auto size = [&command](const char* name, auto& value, const char* what) {
-    command.add_option(name, value, what)->type_name("N")->group("Sizes")->capture_default_str();
+    command.add_option(name, value, what)
+        ->type_name("N")
+        ->group("Sizes")
+        ->check(CLI::PositiveNumber)  // of nothing nothing can be said
+        ->capture_default_str();
   };
   size("--logins", o.sizes.logins, "login: with each mechanism");
   size("--iterations", o.sizes.scram_iterations, "login: of the server's hash");

@@ -25,6 +25,7 @@ std::string target_text(const Figure& figure) {
 
 std::string result_text(const Figure& figure) {
   if (figure.target == Figure::Target::none) return "";
+  if (figure.measured < figure.floor) return "MISSED: less than nothing";
   return figure.missed() ? "MISSED" : "pass";
 }
 
@@ -43,6 +44,7 @@ nlohmann::ordered_json to_json(const Figure& figure) {
                               {"measured", figure.measured}};
   if (figure.target == Figure::Target::none) return json;
   json[figure.target == Figure::Target::at_most ? "at_most" : "at_least"] = figure.limit;
+  if (std::isfinite(figure.floor)) json["no_less_than"] = figure.floor;
   json["pass"] = !figure.missed();
   return json;
 }
@@ -58,7 +60,7 @@ nlohmann::ordered_json to_json(const std::string& scenario, const Verdict& v) {
 }  // namespace
 
 void Report::add(Figure figure) {
-  if (std::isnan(figure.measured))
+  if (std::isnan(figure.measured) && !metered_)
     ++unknown_;
   else
     figures_.push_back(std::move(figure));
@@ -69,9 +71,9 @@ void Report::info(std::string scenario, std::string what, double measured, std::
 }
 
 void Report::at_most(std::string scenario, std::string what, double measured, std::string unit,
-                     double limit) {
+                     double limit, double floor) {
   add({std::move(scenario), std::move(what), measured, std::move(unit), Figure::Target::at_most,
-       limit});
+       limit, floor});
 }
 
 void Report::at_least(std::string scenario, std::string what, double measured, std::string unit,

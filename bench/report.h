@@ -3,6 +3,8 @@
 // programs.
 #pragma once
 
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,20 +20,26 @@ struct Figure {
   std::string unit;  // "", "s", "MiB" …
   enum class Target { none, at_most, at_least } target = Target::none;
   double limit = 0;
+  double floor = -std::numeric_limits<double>::infinity();  // at_most: less cannot be true
 
+  // What is no number meets no target.
   bool missed() const {
-    return (target == Target::at_most && measured > limit) ||
-           (target == Target::at_least && measured < limit);
+    if (target == Target::none) return false;
+    return !std::isfinite(measured) ||
+           (target == Target::at_most ? measured > limit || measured < floor : measured < limit);
   }
 };
 
 class Report {
  public:
+  // `metered`: the server's process is known. If it is not, figures that are NaN are left out, see
+  // ProcessMeter; if it is, they are faults of the measurement and miss any target.
+  explicit Report(bool metered) : metered_(metered) {}
+
   void note(std::string text) { notes_.push_back(std::move(text)); }
-  // A figure that is NaN is left out: see ProcessMeter.
   void info(std::string scenario, std::string what, double measured, std::string unit);
   void at_most(std::string scenario, std::string what, double measured, std::string unit,
-               double limit);
+               double limit, double floor = -std::numeric_limits<double>::infinity());
   void at_least(std::string scenario, std::string what, double measured, std::string unit,
                 double limit);
   // Exactly once and in order, for all messages of a scenario.
@@ -57,9 +65,10 @@ class Report {
   };
   void add(Figure figure);
 
+  bool metered_;
   std::vector<Figure> figures_;
   std::vector<Statement> proofs_, missing_;
-  std::size_t unknown_ = 0;  // figures that were no number
+  std::size_t unknown_ = 0;  // figures left out
   std::vector<Check> checks_;
   std::vector<std::string> notes_;
 };

@@ -83,6 +83,7 @@ Verdict& Verdict::operator+=(const Verdict& other) {
   alien += other.alien;
   reordered += other.reordered;
   refused += other.refused;
+  owed += other.owed;
   if (first_fault.empty()) first_fault = other.first_fault;
   return *this;
 }
@@ -113,8 +114,24 @@ void Checker::receive(std::uint32_t room, std::size_t receiver, const std::optio
 }
 
 std::size_t Checker::begin_visit(std::uint32_t room) {
-  visits_.push_back({.room = room, .sequence = {}});
+  visits_.push_back({.room = room});
   return visits_.size() - 1;
+}
+
+void Checker::visit_entered(std::size_t visit) {
+  // What was sent before may have been in the room before the visitor was.
+  auto& there = visits_.at(visit);
+  there.owed_from = static_cast<std::uint32_t>(rooms_.at(there.room).senders.size());
+}
+
+void Checker::visit_leaves(std::size_t visit) {
+  // All have one order: who has the most has the latest.
+  auto& there = visits_.at(visit);
+  const auto& sequences = rooms_.at(there.room).sequences;
+  const auto most =
+      std::max_element(sequences.begin(), sequences.end(),
+                       [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  if (most != sequences.end() && !most->empty()) there.owed_to = most->back();
 }
 
 void Checker::receive_in_visit(std::size_t visit, const std::optional<Label>& label,
@@ -163,23 +180,35 @@ void Checker::check_room(std::size_t index, Verdict& verdict) const {
     if (visits_[i].room == index) check_visit(visits_[i], i, rank, verdict);
 }
 
+// The ranks that a visit was owed, the last one included; nothing if it was owed nothing.
+std::optional<Checker::Range> Checker::owed(const Visit& visit,
+                                            const std::vector<std::size_t>& rank) {
+  if (!visit.owed_from || !visit.owed_to || *visit.owed_from >= rank.size()) return std::nullopt;
+  const auto first = *std::min_element(rank.begin() + *visit.owed_from, rank.end());
+  const auto last = rank[*visit.owed_to];
+  if (first > last || last == rank.size()) return std::nullopt;
+  return Range{first, last};
+}
+
 void Checker::check_visit(const Visit& visit, std::size_t index,
                           const std::vector<std::size_t>& rank, Verdict& verdict) const {
   std::set<std::uint32_t> seen;
-  std::size_t lost = 0, doubled = 0, reordered = 0;
-  std::optional<std::size_t> last;
+  std::set<std::size_t> had;  // ranks
+  std::size_t doubled = 0, reordered = 0;
   for (const auto number : visit.sequence) {
     if (!seen.insert(number).second) {
       ++doubled;
       continue;
     }
-    const auto here = rank[number];
-    if (last && here < *last) ++reordered;
-    if (last && here > *last + 1) lost += here - *last - 1;
-    last = std::max(last.value_or(0), here);
+    if (!had.empty() && rank[number] < *had.rbegin()) ++reordered;
+    had.insert(rank[number]);
   }
-  // What came late was not lost.
-  lost -= std::min(lost, reordered);
+  auto wanted = owed(visit, rank);
+  if (wanted) verdict.owed += wanted->last - wanted->first + 1;
+  if (!had.empty())
+    wanted = Range{std::min(wanted ? wanted->first : *had.begin(), *had.begin()),
+                   std::max(wanted ? wanted->last : *had.rbegin(), *had.rbegin())};
+  const std::size_t lost = wanted ? wanted->last - wanted->first + 1 - had.size() : 0;
   verdict.received += visit.sequence.size();
   verdict.lost += lost;
   verdict.doubled += doubled;

@@ -6,8 +6,10 @@
 // What is proved: no loss, no doubling, nothing that was not sent, each sender's messages in the
 // order of sending, all receivers of a room in the same order. All receivers must be in the room
 // from the first message to the last. Whoever comes and goes meanwhile makes visits: of each, that
-// its messages are a run of the room's without a gap, a repetition or another order (which is its
-// first and which its last cannot be told).
+// its messages are a run of the room's without a gap, a repetition or another order, and that the
+// run has at least what the visit was owed: in the room's order, from the first message that was
+// sent when the visitor had seen itself inside to the last that a stayer had when it asked to
+// leave.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +40,7 @@ struct Verdict {
   std::size_t alien = 0;      // unreadable, never sent, or under another sender's name or room
   std::size_t reordered = 0;  // against the sender's order or another receiver's
   std::size_t refused = 0;    // answered with an error
+  std::size_t owed = 0;       // to visits: what had to come; not a fault
   std::string first_fault;    // one sentence, empty if there is none
   bool clean() const { return lost + doubled + alien + reordered + refused == 0; }
   Verdict& operator+=(const Verdict& other);
@@ -53,7 +56,9 @@ class Checker {
                std::uint32_t from_sender);
   void refuse() { ++refused_; }
 
-  std::size_t begin_visit(std::uint32_t room);  // the visit's number
+  std::size_t begin_visit(std::uint32_t room);  // the visit's number; before it asks to enter
+  void visit_entered(std::size_t visit);        // it has seen itself inside
+  void visit_leaves(std::size_t visit);         // about to ask to leave
   void receive_in_visit(std::size_t visit, const std::optional<Label>& label,
                         std::uint32_t from_sender);
 
@@ -66,8 +71,14 @@ class Checker {
   };
   struct Visit {
     std::uint32_t room = 0;
-    std::vector<std::uint32_t> sequence;
+    std::vector<std::uint32_t> sequence = {};
+    // Numbers in the room: the first that is owed, if it was sent; the last one, if there is any.
+    std::optional<std::uint32_t> owed_from = {}, owed_to = {};
   };
+  struct Range {
+    std::size_t first = 0, last = 0;
+  };
+  static std::optional<Range> owed(const Visit& visit, const std::vector<std::size_t>& rank);
   bool was_sent(std::uint32_t room, const std::optional<Label>& label,
                 std::uint32_t from_sender) const;
   void check_room(std::size_t index, Verdict& verdict) const;

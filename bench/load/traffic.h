@@ -22,8 +22,11 @@ class Traffic {
   Traffic& operator=(const Traffic&) = delete;
 
   // Whoever is in no room at the beginning may come and go: from begin_visit(), before it asks to
-  // enter, to end_visit(), when it is out, its messages are checked as a visit.
+  // enter, to end_visit(), when it is out, its messages are checked as a visit. In between it sees
+  // itself inside, and is about to ask to leave.
   void begin_visit(std::size_t client, std::uint32_t room);
+  void visitor_entered(std::size_t client) { checker_.visit_entered(visits_.at(client).second); }
+  void visitor_leaves(std::size_t client) { checker_.visit_leaves(visits_.at(client).second); }
   void end_visit(std::size_t client) { visits_.erase(client); }
   // Called whenever messages are sent or looked for; returns when it wants to be called again.
   std::function<Clock::time_point()> meanwhile;

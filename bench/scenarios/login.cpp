@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t slices = 6;
 constexpr std::size_t at_a_time = 8;
+constexpr double noise = 0.05;  // milliseconds; a login that costs less than its hash was not one
 
 // Logs clients in and out, each account in its turn.
 class Visitors final : private Client::Owner {
@@ -134,7 +135,7 @@ void measure_login(const Target& target, const Sizes& sizes, Report& report) {
       if (kind.login.tls)
         report.info("login", besides, each - hash, "ms");
       else
-        report.at_most("login", besides, each - hash, "ms", 0.3);
+        report.at_most("login", besides, each - hash, "ms", 0.3, -noise);
     }
     report.info("login", "logins, " + what, logins / wall, "/s");
     report.info("login", "time of a login p50, " + what, quantile(visitors.latencies, 0.5), "ms");

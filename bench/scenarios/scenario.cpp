@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "bench/failed.h"
+
 namespace bench {
 
 double settled_memory(Poller& poller, const ProcessMeter& meter) {
@@ -31,7 +33,7 @@ double status_number(const Target& target, std::string_view name) {
 }
 
 double quantile(std::vector<double> values, double p) {
-  if (values.empty()) return 0;
+  if (values.empty()) throw Failed("nothing was measured");
   std::sort(values.begin(), values.end());
   const auto at = static_cast<std::size_t>(p * static_cast<double>(values.size()));
   return values[std::min(at, values.size() - 1)];

@@ -68,7 +68,7 @@ double settled_memory(Poller& poller, const ProcessMeter& meter);
 // A number that the server's status gives under that name, 0 if it gives none.
 double status_number(const Target& target, std::string_view name);
 
-// The p-th part (0 … 1) of the values from below; 0 if there are none.
+// The p-th part (0 … 1) of the values from below. Throws Failed if there are none.
 double quantile(std::vector<double> values, double p);
 
 // Room 0 with clients 0 … n-1.

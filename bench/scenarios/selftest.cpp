@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "bench/load/checker.h"
 #include "bench/load/fleet.h"
 #include "bench/load/scanner.h"
+#include "bench/report.h"
 
 namespace bench {
 namespace {
@@ -126,7 +128,11 @@ std::vector<Case> cases_at(std::size_t victim) {
   };
 }
 
-// A visit from the room's message 20 to its 39, damaged; the receivers who stay are undamaged.
+// A visit from the room's message 20 to its 39, damaged; the receiver who stays is undamaged. When
+// the visitor had entered, 22 had been sent, and the one who stays had the first 38 when it asked
+// to leave: 16 are owed.
+constexpr std::size_t sent_at_entry = 22, had_at_leave = 38, owed_to_visit = 16;
+
 struct VisitCase {
   const char* name;
   void (*damage)(Stream&);
@@ -134,7 +140,20 @@ struct VisitCase {
 };
 
 constexpr VisitCase visit_cases[] = {
-    {"a visit, nothing wrong", [](Stream&) {}, [](const Verdict& v) { return v.clean(); }},
+    {"a visit, nothing wrong", [](Stream&) {},
+     [](const Verdict& v) { return v.clean() && v.owed == owed_to_visit; }},
+    {"a visit that hears nothing", [](Stream& s) { s.clear(); },
+     [](const Verdict& v) { return v.lost == owed_to_visit; }},
+    {"a visit with no more than it is owed",
+     [](Stream& s) {
+       s.erase(s.begin() + 18, s.end());
+       s.erase(s.begin(), s.begin() + 2);
+     },
+     [](const Verdict& v) { return v.clean(); }},
+    {"the first owed to a visit lost", [](Stream& s) { s.erase(s.begin(), s.begin() + 3); },
+     [](const Verdict& v) { return v.lost == 1 && v.doubled + v.reordered + v.alien == 0; }},
+    {"the last owed to a visit lost", [](Stream& s) { s.erase(s.begin() + 17, s.end()); },
+     [](const Verdict& v) { return v.lost == 1 && v.doubled + v.reordered + v.alien == 0; }},
     {"one lost in a visit", [](Stream& s) { drop_at(s, 10); },
      [](const Verdict& v) { return v.lost == 1 && v.doubled + v.reordered + v.alien == 0; }},
     {"one doubled in a visit", [](Stream& s) { double_at(s, 10); },
@@ -149,13 +168,18 @@ constexpr VisitCase visit_cases[] = {
 Verdict run(const VisitCase& one, unsigned seed) {
   std::mt19937 random(seed);
   Checker checker({1});
+  const auto number = checker.begin_visit(0);
   Stream whole;
-  for (std::uint32_t i = 0; i < messages; ++i)
+  for (std::uint32_t i = 0; i < messages; ++i) {
+    if (i == sent_at_entry) checker.visit_entered(number);
     whole.push_back(stanza(checker.send(0, i % senders)));
+  }
+  const auto then = whole.begin() + had_at_leave;
+  read_stream({whole.begin(), then}, 0, random, checker);
+  checker.visit_leaves(number);
+  read_stream({then, whole.end()}, 0, random, checker);
   Stream visit(whole.begin() + 20, whole.begin() + 40);
   one.damage(visit);
-  read_stream(whole, 0, random, checker);
-  const auto number = checker.begin_visit(0);
   for (const auto& text : visit) {
     Scanner scanner;
     const auto in_stream = "<s>" + text;
@@ -166,6 +190,30 @@ Verdict run(const VisitCase& one, unsigned seed) {
     checker.receive_in_visit(number, read_body(found->body().value_or("")), origin->nick);
   }
   return checker.verdict();
+}
+
+// A figure of at most 1, no less than -0.25, in a report with or without the server's process.
+struct FigureCase {
+  const char* name;
+  double measured;
+  bool metered, passes;
+};
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr FigureCase figure_cases[] = {
+    {"a figure at its limit", 1, true, true},
+    {"a figure above its limit", 1.001, true, false},
+    {"a figure at its floor", -0.25, true, true},
+    {"a figure below its floor", -0.251, true, false},
+    {"a figure that is no number", unknown, true, false},
+    {"a figure that is infinite", std::numeric_limits<double>::infinity(), true, false},
+    {"a figure of a process that is not known", unknown, false, true},
+};
+
+bool as_expected(const FigureCase& one) {
+  Report report(one.metered);
+  report.at_most("selftest", one.name, one.measured, "ms", 1, -0.25);
+  return report.passed() == one.passes;
 }
 
 std::vector<Case> all_cases() {
@@ -215,6 +263,7 @@ bool run_selftest() {
   };
   for (const auto& one : all_cases()) tell(one);
   for (const auto& one : visit_cases) tell(one);
+  for (const auto& one : figure_cases) tell(one);
   return good;
 }
 
