@@ -20,7 +20,7 @@ void add_in_memory(Table& table, const std::vector<muc::RoomSummary>& rooms, Con
   if (in_memory.size() != rooms.size() || rooms.empty()) return;
   table.columns.push_back("in_memory");
   for (std::size_t i = 0; i < rooms.size(); ++i)
-    table.rows[i].push_back(static_cast<bool>(in_memory[i]));
+    table.rows[i].emplace_back(std::in_place_type<bool>, in_memory[i]);
 }
 
 base::Result<Answer, Refusal> list(const Arguments& arguments, const Caller&, Context& context) {
