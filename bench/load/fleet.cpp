@@ -172,6 +172,8 @@ void Fleet::on_presence(Client& client, const Stanza& stanza) {
   if (type == "error") throw Failed(fmt::format("a presence was refused: {}", stanza.text));
   const auto origin = read_origin(stanza.attr("from"));
   if (!origin) return;  // not from a room: one's own, from the account
+  // Another fleet's room: the farewell of the session that had this address before.
+  if (!stanza.attr("from").starts_with(tag_ + "-")) return;
   const bool self = origin->nick == client.index();
   if (self && on_self) return on_self(client, *origin, type != "unavailable");
   if (type == "unavailable") {
