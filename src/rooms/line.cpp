@@ -36,6 +36,10 @@ struct Weight {
   }
 };
 
+std::size_t count(const muc::Effect& effect) {
+  return std::holds_alternative<muc::Handled>(effect) ? 0 : 1;
+}
+
 }  // namespace
 
 std::size_t weight(const muc::Effect& effect) {
@@ -45,12 +49,14 @@ std::size_t weight(const muc::Effect& effect) {
 void Line::push(muc::Effect effect, Behind behind) {
   const std::size_t bytes = weight(effect);
   waiting_.push_back({submitted_ + (behind == Behind::next ? 1 : 0), bytes, std::move(effect)});
+  effects_ += count(waiting_.back().effect);
   bytes_ += bytes;
   all_bytes_ += bytes;
 }
 
 muc::Effect Line::pop() {
   muc::Effect effect = std::move(waiting_.front().effect);
+  effects_ -= count(effect);
   bytes_ -= waiting_.front().bytes;
   all_bytes_ -= waiting_.front().bytes;
   waiting_.pop_front();
@@ -85,6 +91,7 @@ std::vector<xmpp::Element> Line::drop() {
 
 void Line::clear() {
   all_bytes_ -= std::exchange(bytes_, 0);
+  effects_ = 0;
   waiting_.clear();
   messages_.clear();
 }

@@ -43,7 +43,7 @@ class Line {
   muc::Effect pop();
   bool empty() const { return waiting_.empty(); }
   bool full(const BacklogLimits& limits) const {
-    return waiting_.size() >= limits.effects || bytes_ >= limits.bytes;
+    return effects_ >= limits.effects || bytes_ >= limits.bytes;
   }
 
   // Forgets what waits, since it must not be said. What somebody was owed instead: errors, each
@@ -69,6 +69,7 @@ class Line {
   std::uint64_t submitted_ = 0, durable_ = 0;
   std::deque<Waiting> waiting_;
   std::deque<Message> messages_;
+  std::size_t effects_ = 0;  // of those that wait; a receipt alone is none
   std::size_t bytes_ = 0;
   std::size_t& all_bytes_;
 };

@@ -49,6 +49,24 @@ TEST_CASE("line: an effect is due when what it stands behind is settled") {
   CHECK(all == 0);
 }
 
+TEST_CASE("line: receipts that wait are no effects") {
+  std::size_t all = 0;
+  Line line(all);
+  const BacklogLimits limits{.effects = 2};
+  line.push(send("a"), Behind::submitted);
+  for (int i = 0; i < 3; ++i) line.push(muc::Handled{}, Behind::submitted);
+  CHECK_FALSE(line.full(limits));
+  line.push(send("b"), Behind::submitted);
+  CHECK(line.full(limits));
+  line.pop();
+  CHECK_FALSE(line.full(limits));
+  for (int i = 0; i < 3; ++i) line.pop();
+  line.push(send("c"), Behind::submitted);
+  CHECK(line.full(limits));
+  line.drop();
+  CHECK_FALSE(line.full(limits));
+}
+
 TEST_CASE("line: full by count, one below, at and above the limit") {
   std::size_t all = 0;
   Line line(all);
