@@ -108,8 +108,13 @@ void Router::route(std::size_t from_shard, xmpp::Element stanza) {
   impl_->reply(from_shard, std::move(stanza));
 }
 
-void Router::undelivered(const xmpp::Jid& gone, int priority, const xmpp::Element& message) {
-  impl_->undelivered(impl_->home(gone), priority, message);
+void Router::undelivered(const Session& gone, base::Time at, base::Time stamp,
+                         xmpp::Element stanza) {
+  const std::size_t shard = impl_->home(gone.jid());
+  const auto kind = kind_of(stanza);
+  if (kind == Kind::message) impl_->undelivered(shard, gone, at, stamp, std::move(stanza));
+  if (kind == Kind::iq && is_iq_request(stanza))  // RFC 6120 §8.2.3: an answer is owed
+    impl_->bounce(shard, stanza, xmpp::Condition::service_unavailable);
 }
 
 Router::Received Router::received() const {

@@ -65,9 +65,11 @@ class Router {
   // `stanza` has a trusted from and a to. Undeliverable: the error goes back to `from`.
   void route(std::size_t from_shard, xmpp::Element stanza);
 
-  // On the shard of `gone`, a session that has ended with this priority: a message to it that it
-  // never acknowledged. To another resource where RFC 6121 §8.5.3.2 has one, else back.
-  void undelivered(const xmpp::Jid& gone, int priority, const xmpp::Element& message);
+  // On the shard of `gone`, a session that is removed: a stanza that it never acknowledged. It was
+  // sent to it at `at`, which is on the loop's clock and `stamp` by the wall. A message goes to
+  // another resource where RFC 6121 §8.5.3.2 has one, with its <delay/> (XEP-0203), else back; a
+  // request that nobody will answer is refused.
+  void undelivered(const Session& gone, base::Time at, base::Time stamp, xmpp::Element stanza);
 
   // Sessions over all shards; any thread, approximate.
   std::size_t session_count() const;

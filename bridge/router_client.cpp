@@ -66,16 +66,19 @@ void Router::Impl::own_presence(Session& session, const Element& stanza, Presenc
   Element shown = stanza;
   xmpp::strip_forged(shown, jid.bare());
   Resource& own = *resource(jid);
+  const base::Time now = shards[home(jid)].now();
   if (type == PresenceType::unavailable) {
     tell_own(jid, shown);
-    session.available = false;
+    if (std::exchange(session.available, false)) session.unchanged_since = now;
     own.presence = {};
     farewell(jid, std::exchange(session.directed, {}));
     if (watcher != nullptr) watcher->on_unavailable(jid);
     return;
   }
   const bool initial = !std::exchange(session.available, true);
-  session.priority = *presence_priority(stanza);
+  const int priority = *presence_priority(stanza);
+  if (std::exchange(session.priority, priority) != priority || initial)
+    session.unchanged_since = now;
   own.presence = xmpp::to_payload(shown, xmpp::ns::client);
   // RFC 6121 §4.2.2: everybody is subscribed to their own presence, this resource included.
   for (const Resource& other : *account(jid)) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // At the account a stanza is for, on its home shard: RFC 6121 §8.5.
+#include <algorithm>
+
 #include "bridge/router_impl.h"
+#include "xmpp/datetime.h"
 #include "xmpp/ns.h"
 
 namespace bridge {
@@ -8,6 +11,21 @@ namespace bridge {
 using xmpp::Condition;
 using xmpp::Element;
 using xmpp::Jid;
+
+namespace {
+
+// XEP-0203. One of ours that is there already says more.
+void add_delay(Element& message, const std::string& domain, base::Time stamp) {
+  bool has_one = false;
+  message.for_each_child([&](const Element& child) {
+    has_one = has_one || (child.is("delay", xmpp::ns::delay) && child.attr("from") == domain);
+  });
+  if (has_one) return;
+  Element& delay = message.add("delay", xmpp::ns::delay);
+  delay.set_attr("from", domain).set_attr("stamp", xmpp::format_datetime(stamp));
+}
+
+}  // namespace
 
 void Router::Impl::deliver(std::size_t shard, const Element& stanza, const Jid& to,
                            base::Receipt receipt) {
@@ -60,19 +78,31 @@ void Router::Impl::deliver_message(std::size_t shard, const Element& stanza, con
   if (route.refused) bounce(shard, stanza, Condition::service_unavailable);
 }
 
-void Router::Impl::undelivered(std::size_t shard, int priority, const Element& message) {
+// Whether a message to the account that `gone` was sent at `at` reached another resource then: one
+// that came before it or was its equal, as far as both are what they were. When in doubt not:
+// better twice than never.
+bool Router::Impl::was_heard(const Jid& to, const Session& gone, base::Time at) const {
+  const auto* resources = account(to);
+  if (resources == nullptr || gone.unchanged_since >= at) return false;
+  return std::any_of(resources->begin(), resources->end(), [&](const Resource& r) {
+    const Session& other = *r.session;
+    return other.available && other.priority >= std::max(gone.priority, 0) &&
+           other.unchanged_since < at;
+  });
+}
+
+void Router::Impl::undelivered(std::size_t shard, const Session& gone, base::Time at,
+                               base::Time stamp, Element message) {
   const MessageType type = message_type(message);
   const auto from = Jid::parse(message.attr("from")), to = Jid::parse(message.attr("to"));
   if (!from || !to || (type != MessageType::chat && type != MessageType::normal)) return;
   // An occupant's private message is for the occupant alone, who has left the room by now.
   if (!from->is_bare() && services.contains(from->domain())) return;
+  if (to->is_bare() && was_heard(*to, gone, at)) return;
   const MessageRoute route = way(message, *to);
-  // To the account: those who come before it, or are its equals, heard it then.
-  if (to->is_bare() && !route.hears.empty() &&
-      candidates(*to)[route.hears.front()].priority >= priority)
-    return;
+  if (route.refused) return bounce(shard, message, Condition::recipient_unavailable);
+  add_delay(message, domain, stamp);
   for (const std::size_t i : route.hears) (*account(*to))[i].session->send(message);
-  if (route.refused) bounce(shard, message, Condition::recipient_unavailable);
 }
 
 void Router::Impl::deliver_presence(std::size_t shard, const Element& stanza, const Jid& to) {

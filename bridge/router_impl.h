@@ -72,7 +72,9 @@ struct Router::Impl {
   void deliver_now(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to,
                    base::Receipt receipt);
   MessageRoute way(const xmpp::Element& message, const xmpp::Jid& to) const;
-  void undelivered(std::size_t shard, int priority, const xmpp::Element& message);
+  bool was_heard(const xmpp::Jid& to, const Session& gone, base::Time at) const;
+  void undelivered(std::size_t shard, const Session& gone, base::Time at, base::Time stamp,
+                   xmpp::Element message);
   std::vector<Candidate> candidates(const xmpp::Jid& to) const;
   void deliver_message(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);
   void deliver_presence(std::size_t shard, const xmpp::Element& stanza, const xmpp::Jid& to);

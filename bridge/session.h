@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "base/payload.h"
+#include "base/time.h"
 #include "xmpp/element.h"
 #include "xmpp/errors/stream_error.h"
 #include "xmpp/jid.h"
@@ -34,6 +35,7 @@ class Session {
   // Presence the account's other parties see: set by the router.
   bool available = false;
   int priority = 0;
+  base::Time unchanged_since{};  // these two, monotonic
   // Full or bare JIDs that got directed presence and are owed `unavailable` at the end (RFC 6121
   // §4.6).
   std::unordered_set<xmpp::Jid> directed;

@@ -227,7 +227,7 @@ void ClientStream::on_stream_close() {
   if (state_ == State::closing) return;
   if (!header_sent_) send_header({}, config_->domain);
   connection_->send(stream_end);
-  shut("closed by client", BoundSession::End::closed);
+  shut("closed by client", BoundSession::End::revoked);  // XEP-0198 §4: an <a/> goes before it
 }
 
 void ClientStream::on_stream_error(const xmpp::StreamError& error) {

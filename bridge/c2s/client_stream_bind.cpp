@@ -67,8 +67,11 @@ void ClientStream::bind(const Element& iq) {
       choose_jid(xmpp::child_text(request, "resource", xmpp::ns::bind).value_or(std::string()));
   if (!jid) return refuse_bind(iq, {Condition::bad_request, "Not a resource name."});
   Router& router = host_.common.router;
-  if (router.resources(account_) >= config_->limits.resources_per_account)
-    return refuse_bind(iq, resource_limit());
+  if (router.resources(account_) >= config_->limits.resources_per_account) {
+    const auto ghost = host_.resumables.longest_away(account_);
+    if (!ghost) return refuse_bind(iq, resource_limit());
+    ghost->end({StreamCondition::resource_constraint});
+  }
 
   session_ = std::make_shared<BoundSession>(*this, *jid,
                                             base::random_token(host_.common.random, token_bytes));
@@ -131,14 +134,14 @@ void ClientStream::from_session(Element stanza) {
                             : stanzas_.take(now, rate, rate * burst_seconds);
   }
   if (is_bind(stanza)) {  // §7.6.2.2, BI-BIND-04
-    if (const auto reply = refusal(stanza, Condition::not_allowed)) send_xml(*reply);
+    if (const auto reply = refusal(stanza, Condition::not_allowed)) session_->send(*reply);
     return;
   }
   if (config_->limits.stanzas_per_second != unlimited && too_many_recipients(stanza)) {
     host_.common.rejects.count("stanza", "too-many-recipients");
     const StanzaError error{xmpp::ErrorType::wait, Condition::policy_violation,
                             "Too many people at once; wait a minute."};
-    if (const auto reply = refusal(stanza, error)) send_xml(*reply);
+    if (const auto reply = refusal(stanza, error)) session_->send(*reply);
     return;
   }
   if (!lang_.empty() && !has_lang(stanza)) stanza.set_lang(lang_);  // §8.1.5

@@ -114,10 +114,9 @@ void ClientStream::claim_session() {
   BoundSession& session = *negotiation_->claim.session;
   if (!session.resumable()) return give_up_claim();
   if (session.claim(*this)) return complete_claim();
+  // The session stays: its client finds it when it tries again.
   negotiation_->penalty.start(config_->settle_time, [this] {
-    const auto late = negotiation_->claim.session;
-    late->finish(host_, "not settled in time", BoundSession::End::lost);
-    claim_lost();
+    fail(StreamCondition::resource_constraint, "What you sent is not recorded yet; try again.");
   });
 }
 

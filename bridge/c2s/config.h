@@ -53,6 +53,7 @@ struct Config {
 
   // Stream management (XEP-0198).
   base::Micros resume_time = base::minutes(5);    // a session outlives its connection so long
+  std::size_t resume_bytes = 1048576;             // beside Limits::resume_stanzas      LIM-SMQ
   base::Micros ack_patience = base::seconds(30);  // an acknowledgement may take so long
   base::Micros settle_time = base::seconds(10);   // a resumption waits so long for our own record
   std::size_t resume_burst = 100;  // resumptions of a session, then one a second: BI-BIND-12

@@ -100,14 +100,21 @@ class Server::Impl::Shard final : public Host {
       if (session->away() && session->jid().bare() == account) session->end(error);
   }
 
+  // Nobody new; what those who are away never got goes back.
+  void give_back() {
+    draining_ = true;
+    for (const auto& session : resumables.all())
+      if (session->away())
+        session->finish(*this, xmpp::name(xmpp::StreamCondition::system_shutdown),
+                        BoundSession::End::lost);
+  }
+
   // Lets go of `done` when no stream is left.
   void drain(std::shared_ptr<void> done) {
-    draining_ = true;
+    give_back();  // whoever lost their connection since
     sweeper_.reset();
     const auto streams = streams_;
     for (const auto& [key, stream] : streams) stream->fail(xmpp::StreamCondition::system_shutdown);
-    for (const auto& session : resumables.all())
-      if (session->away()) session->end({xmpp::StreamCondition::system_shutdown});
     if (!streams_.empty()) on_drained_.push_back(std::move(done));
   }
 
@@ -186,8 +193,16 @@ void Server::end(const xmpp::Jid& account, xmpp::StreamError error) {
 void Server::drain(std::function<void()> done) {
   // Held by each shard that still has streams; the last one to let go calls.
   const std::shared_ptr<void> last(nullptr, [done = std::move(done)](void*) { done(); });
+  // First all shards give back, for senders hear of it only as long as they have a stream: one
+  // mailbox keeps the order.
+  const auto to_give = std::make_shared<std::atomic<std::size_t>>(impl_->shards.size());
   for (const auto& shard : impl_->shards)
-    shard->loop.post([&shard = *shard, last]() mutable { shard.drain(std::move(last)); });
+    shard->loop.post([&impl = *impl_, &shard = *shard, to_give, last] {
+      shard.give_back();
+      if (--*to_give > 0) return;
+      for (const auto& each : impl.shards)
+        each->loop.post([&each = *each, last]() mutable { each.drain(std::move(last)); });
+    });
 }
 
 bool Server::drain(base::Micros at_most) {

@@ -115,7 +115,8 @@ const Option table[] = {
      limit<&L::send_queue_bytes>(65'536, 1000 * million, or_unlimited),
      "waiting for one slow reader; then ten seconds, then it is disconnected"},
     {"limits", "resume_stanzas", limit<&L::resume_stanzas>(1, million, or_unlimited),
-     "unacknowledged stanzas kept for one session that is slow to answer or away"},
+     "unacknowledged stanzas kept for one session that is slow to answer or away; also at most "
+     "1 MiB of them"},
     {"limits", "nick_bytes", limit<&L::nick_bytes>(1, 1023), "a nickname"},
     {"limits", "room_occupants", limit<&L::room_occupants>(1, 10 * million, or_unlimited),
      "occupants of one room"},

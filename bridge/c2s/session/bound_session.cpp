@@ -38,6 +38,8 @@ BoundSession::~BoundSession() {
 
 bool BoundSession::away() const { return managed_ != nullptr && managed_->expiry != nullptr; }
 
+base::Time BoundSession::away_since() const { return managed_->away_since; }
+
 bool BoundSession::stale() const { return stream_ == nullptr || stream_->stale(); }
 
 // ---- to the client
@@ -56,15 +58,15 @@ void BoundSession::send(const Element& stanza) {
 void BoundSession::pass(const base::Payload& payload) {
   if (stream_ != nullptr) stream_->connection_->send(payload);
   if (!managed_) return;
-  managed_->out.sent(payload);
+  managed_->out.sent(payload, managed_->host.loop.now());
   if (stream_ != nullptr && managed_->out.to_be_asked()) ask();
   check_limit();
 }
 
 bool BoundSession::hold(const base::Payload& payload) {
   if (may_wait(*payload.bytes)) {
-    held_->push_back(payload);
-    if (held_->size() >= csi_held_max) release_held();
+    held_->add(payload);
+    if (held_->full()) release_held();
     return true;
   }
   release_held();
@@ -72,13 +74,13 @@ bool BoundSession::hold(const base::Payload& payload) {
 }
 
 void BoundSession::release_held() {
-  for (const auto& payload : std::exchange(*held_, {})) pass(payload);
+  for (const auto& payload : held_->take()) pass(payload);
 }
 
 void BoundSession::set_inactive(bool inactive) {
   if (inactive == (held_ != nullptr)) return;
   if (inactive) {
-    held_ = std::make_unique<std::vector<base::Payload>>();
+    held_ = std::make_unique<Held>();
   } else {
     release_held();
     held_.reset();
@@ -148,7 +150,7 @@ Element BoundSession::enable(Host& host, bool resumable, base::Micros time) {
     if (const auto self = weak.lock()) self->on_settled();
   });
   managed_ = std::make_unique<Managed>(host, std::move(receipts));
-  managed_->limit = config->limits.resume_stanzas;
+  managed_->limit = {config->limits.resume_stanzas, config->resume_bytes};
   managed_->patience = config->ack_patience;
   Element enabled("enabled", xmpp::ns::sm);
   if (!resumable) return enabled;
@@ -182,12 +184,12 @@ void BoundSession::sweep(bool heard) {
   if (!managed_) return;
   Managed& m = *managed_;
   const auto config = m.host.config();
-  m.limit = config->limits.resume_stanzas;
+  m.limit = {config->limits.resume_stanzas, config->resume_bytes};
   m.patience = config->ack_patience;
   take_settled();
   check_limit();
   const base::Time now = m.host.loop.now();
-  if (m.out.waiting() > 0 && !m.out.asked()) ask();
+  if (m.out.to_be_asked_again()) ask();
   if (heard) m.heard_at = now;
   // Half open: nobody has answered for long, nor said anything.
   const base::Micros long_ago = 2 * m.patience;
@@ -208,6 +210,7 @@ bool BoundSession::go_away() {
 void BoundSession::leave_stream() {
   Managed& m = *managed_;
   stream_ = nullptr;
+  m.away_since = m.host.loop.now();
   m.expiry = std::make_unique<net::Timer>(m.host.loop);
   m.expiry->start(m.resume_time, [this] { finish(managed_->host, "not resumed", End::lost); });
   m.owed = 0;
@@ -239,7 +242,8 @@ void BoundSession::attach(ClientStream& stream, std::uint32_t h) {
   m.out.acknowledge(h);
   m.out.resumed();
   const auto* end = m.out.end_waiting();
-  for (const auto* at = m.out.begin_waiting(); at != end; ++at) stream.connection_->send(*at);
+  for (const auto* at = m.out.begin_waiting(); at != end; ++at)
+    stream.connection_->send(at->stanza);
   if (m.out.waiting() > 0) ask();
 }
 
@@ -248,8 +252,7 @@ void BoundSession::finish(Host& host, std::string_view why, End end) {
   const auto managed = std::exchange(managed_, nullptr);
   stream_ = nullptr;
   held_.reset();
-  const int own_priority = priority;
-  std::vector<base::Payload> lost;
+  std::vector<Outbound::Sent> lost;
   if (managed) {
     for (const auto number : managed->receipts->take()) managed->in.settle(number);
     managed->receipts->close();
@@ -259,19 +262,19 @@ void BoundSession::finish(Host& host, std::string_view why, End end) {
     if (end != End::closed) lost.assign(managed->out.begin_waiting(), managed->out.end_waiting());
   }
   host.common.router.remove(self);
-  give_back(host, lost, own_priority);
+  give_back(host, lost);
   host.common.log.info("session closed",
                        {{"jid", jid().str()}, {"session", token()}, {"reason", std::string(why)}});
   if (managed)
     if (const auto claimant = managed->claimant.lock()) claimant->claim_lost();
 }
 
-void BoundSession::give_back(Host& host, const std::vector<base::Payload>& lost,
-                             int own_priority) const {
-  for (const auto& payload : lost) {
-    if (!payload.bytes->starts_with("<message")) continue;
-    if (auto message = xmpp::read_stanza(with_address(payload, jid())))
-      host.common.router.undelivered(jid(), own_priority, *message);
+void BoundSession::give_back(Host& host, const std::vector<Outbound::Sent>& lost) const {
+  for (const auto& [payload, at] : lost) {
+    if (payload.bytes->starts_with("<presence")) continue;
+    const base::Time stamp = host.common.clock.wall() - (host.loop.now() - at);
+    if (auto stanza = xmpp::read_stanza(with_address(payload, jid())))
+      host.common.router.undelivered(*this, at, stamp, std::move(*stanza));
   }
 }
 

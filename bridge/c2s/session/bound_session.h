@@ -4,8 +4,8 @@
 //
 //   attached  a stream carries it; what is sent is kept until it is acknowledged
 //   away      the connection broke; it stays bound, hears everything and keeps it, until a stream
-//   of
-//             the same account resumes it, its time is over, or too much waits (session/outbound.h)
+//             of the same account resumes it, its time is over, too much waits
+//             (session/outbound.h), or the account needs its place for another
 //   over      the router has forgotten it; it swallows what is sent to it
 //
 // Without stream management it is over when its stream is, and costs two pointers for what it does
@@ -20,6 +20,7 @@
 
 #include "base/receipt.h"
 #include "base/time.h"
+#include "bridge/c2s/session/csi.h"
 #include "bridge/c2s/session/outbound.h"
 #include "bridge/session.h"
 #include "xmpp/element.h"
@@ -44,7 +45,7 @@ class BoundSession final : public Session, public std::enable_shared_from_this<B
   // The client sent a stanza. The receipt is empty without stream management.
   base::Receipt receive();
   enum class End {
-    closed,   // in order, or with the whole server: what was sent has arrived, or never will
+    closed,   // attached, with the whole server: there is nobody left to tell
     lost,     // what is not acknowledged goes to others or back (XEP-0198 §4)
     revoked,  // the same, and nobody is told afterwards how far it came
   };
@@ -53,6 +54,7 @@ class BoundSession final : public Session, public std::enable_shared_from_this<B
   [[nodiscard]] bool go_away();
   static End how(xmpp::StreamCondition condition);  // a stream error ends it
   bool away() const;
+  base::Time away_since() const;  // if it is
   // Every few seconds while attached. `heard`: the client said something since.
   void sweep(bool heard);
 
@@ -88,11 +90,11 @@ class BoundSession final : public Session, public std::enable_shared_from_this<B
   void check_limit();
   void take_settled();
   void on_settled();
-  void give_back(Host& host, const std::vector<base::Payload>& lost, int own_priority) const;
+  void give_back(Host& host, const std::vector<Outbound::Sent>& lost) const;
 
-  ClientStream* stream_;                              // null: away or over
-  std::unique_ptr<Managed> managed_;                  // null: no stream management, or over
-  std::unique_ptr<std::vector<base::Payload>> held_;  // not null: nobody looks at the client
+  ClientStream* stream_;              // null: away or over
+  std::unique_ptr<Managed> managed_;  // null: no stream management, or over
+  std::unique_ptr<Held> held_;        // not null: nobody looks at the client
 };
 
 }  // namespace bridge::c2s

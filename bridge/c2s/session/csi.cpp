@@ -23,6 +23,8 @@ bool says_nothing(const xmpp::Element& child) {
 }
 
 bool only_chat_state(std::string_view stanza) {
+  // "<" is markup; most messages have a body and need no more of a look.
+  if (stanza.find("<body") != std::string_view::npos) return false;
   if (stanza.find(ns::chat_states) == std::string_view::npos) return false;
   const auto message = xmpp::read_stanza(stanza);
   if (!message || message->attr("type") == "error") return false;

@@ -4,11 +4,33 @@
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/payload.h"
 
 namespace bridge::c2s {
 
-// As many stanzas wait at most; then all of them go.
-inline constexpr std::size_t csi_held_max = 200;
+// What waits, in order: not more than so much; then all of it goes.
+class Held {
+ public:
+  static constexpr std::size_t stanzas_max = 200;
+  static constexpr std::size_t bytes_max = 262144;
+
+  void add(const base::Payload& stanza) {
+    bytes_ += stanza.size();
+    stanzas_.push_back(stanza);
+  }
+  bool full() const { return stanzas_.size() >= stanzas_max || bytes_ >= bytes_max; }
+  std::vector<base::Payload> take() {
+    bytes_ = 0;
+    return std::exchange(stanzas_, {});
+  }
+
+ private:
+  std::vector<base::Payload> stanzas_;
+  std::size_t bytes_ = 0;
+};
 
 // `stanza` as we serialise it: presence that only says how somebody is, and messages that carry
 // nothing but a chat state (XEP-0085). What concerns the client itself (its own entry to or exit

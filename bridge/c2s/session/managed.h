@@ -26,9 +26,10 @@ struct BoundSession::Managed {
   std::shared_ptr<Receipts> receipts;
   std::string id;  // "": it cannot be resumed
   base::Micros resume_time = 0;
-  std::size_t limit = 0;  // Limits::resume_stanzas
+  Amount limit;  // Limits::resume_stanzas, Config::resume_bytes
   base::Micros patience = 0;
-  std::unique_ptr<net::Timer> expiry;    // while it is away
+  std::unique_ptr<net::Timer> expiry;  // while it is away
+  base::Time away_since{};
   std::weak_ptr<ClientStream> claimant;  // resumes it as soon as all is settled
   base::Time heard_at{};                 // to within a sweep
   std::uint64_t owed = 0;                // an <a/> when so many are settled; 0: none

@@ -23,6 +23,16 @@ std::vector<std::shared_ptr<BoundSession>> Resumables::all() const {
   return found;
 }
 
+std::shared_ptr<BoundSession> Resumables::longest_away(const xmpp::Jid& account) const {
+  std::shared_ptr<BoundSession> longest;
+  for (const auto& [id, weak] : sessions_) {
+    auto session = weak.lock();
+    if (!session || !session->away() || session->jid().bare() != account) continue;
+    if (!longest || session->away_since() < longest->away_since()) longest = std::move(session);
+  }
+  return longest;
+}
+
 void Resumables::forget(const std::string& id) { sessions_.erase(id); }
 
 void Resumables::remember(const std::string& id, xmpp::Jid account, std::uint32_t h) {

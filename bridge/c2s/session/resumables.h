@@ -25,6 +25,8 @@ class Resumables {
   void add(const std::string& id, const std::shared_ptr<BoundSession>& session);
   std::shared_ptr<BoundSession> find(const std::string& id) const;  // null: none
   std::vector<std::shared_ptr<BoundSession>> all() const;
+  // Of those of this account whose connection is gone; null: none.
+  std::shared_ptr<BoundSession> longest_away(const xmpp::Jid& account) const;
   void forget(const std::string& id);
 
   // The session was not resumed in time; `account` may be told its h.

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+using bridge::c2s::Held;
 using bridge::c2s::may_wait;
 
 TEST_CASE("presence may wait unless it is about the client itself or asks for something") {
@@ -29,4 +30,25 @@ TEST_CASE("of messages only bare chat states may wait") {
   CHECK_FALSE(may_wait("<message><body>http://jabber.org/protocol/chatstates</body></message>"));
   CHECK_FALSE(may_wait("<message/>"));
   CHECK_FALSE(may_wait("<iq type='get' id='1'>" + state + "</iq>"));
+}
+
+TEST_CASE("so many stanzas wait, or so many bytes") {
+  Held held;
+  const auto add = [&](std::size_t bytes) {
+    held.add(base::make_payload(std::string(bytes, 'x')));
+  };
+  for (std::size_t i = 1; i < Held::stanzas_max; ++i) add(1);
+  CHECK_FALSE(held.full());
+  add(1);
+  CHECK(held.full());
+  CHECK(held.take().size() == Held::stanzas_max);
+  CHECK_FALSE(held.full());
+  add(Held::bytes_max - 1);
+  CHECK_FALSE(held.full());
+  add(1);
+  CHECK(held.full());
+  add(1);
+  CHECK(held.full());
+  CHECK(held.take().size() == 3);
+  CHECK_FALSE(held.full());
 }

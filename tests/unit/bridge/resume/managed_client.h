@@ -63,11 +63,11 @@ struct ManagedClient : Client {
     INFO(answer);
     CHECK(has(answer, "<stream:error><" + std::string(condition)));
   }
-  // Everything this client sent has been dealt with.
-  void sync() {
+  // Everything this client sent has been dealt with. What came meanwhile, the answer last.
+  std::string sync() {
     send("<iq type='get' id='sync'><ping xmlns='urn:xmpp:ping'/></iq>");
-    expect("id='sync'");
-    expect(">");
+    std::string came = expect("id='sync'");
+    return came + expect(">");
   }
 
   std::string id;

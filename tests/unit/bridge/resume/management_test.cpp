@@ -67,6 +67,30 @@ TEST_CASE("each stanza counts once it is done with, whatever became of it") {
   CHECK(client.request() == "<a xmlns='urn:xmpp:sm:3' h='4'/>");
 }
 
+TEST_CASE("BI-BIND-04: the refusal of a second binding counts as well") {
+  World world;
+  ManagedClient client(world);
+  client.enter();
+  client.send("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+  CHECK(has(client.expect("</iq>"), "<not-allowed"));
+  client.acknowledge("1");
+  CHECK_FALSE(has(client.sync(), "stream:error"));
+}
+
+TEST_CASE("whoever acknowledges less than was sent is asked again") {
+  auto config = test_config();
+  config.sweep_period = base::milliseconds(5);
+  World world(config);
+  ManagedClient romeo(world, "romeo"), juliet(world);
+  romeo.bind("orchard");
+  juliet.enter();
+  romeo.say("juliet@localhost/balcony", "1");
+  for (int i = 0; i < 3; ++i) {
+    juliet.expect("<r xmlns='urn:xmpp:sm:3'/>");
+    juliet.acknowledge("0");
+  }
+}
+
 TEST_CASE("h waits for what is still to be done with, and is told when it is") {
   World world;
   ManagedClient client(world);

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+using bridge::c2s::Amount;
 using bridge::c2s::Outbound;
 using Ack = Outbound::Ack;
 
@@ -14,11 +15,19 @@ constexpr auto patience = base::seconds(30);
 base::Time at(int seconds) { return base::Time{} + base::seconds(seconds); }
 
 void send(Outbound& out, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) out.sent(base::make_payload(std::to_string(i)));
+  for (std::size_t i = 0; i < count; ++i) out.sent(base::make_payload(std::to_string(i)), {});
 }
 
 bool full(const Outbound& out, std::size_t limit, int now) {
-  return out.full(limit, at(now), patience);
+  return out.full(Amount{limit, SIZE_MAX}, at(now), patience);
+}
+
+void send_bytes(Outbound& out, std::size_t bytes) {
+  out.sent(base::make_payload(std::string(bytes, 'x')), {});
+}
+
+bool full_of_bytes(const Outbound& out, std::size_t limit, int now) {
+  return out.full(Amount{SIZE_MAX, limit}, at(now), patience);
 }
 
 }  // namespace
@@ -26,12 +35,12 @@ bool full(const Outbound& out, std::size_t limit, int now) {
 TEST_CASE("what is acknowledged is let go, what is not stays in order") {
   Outbound out;
   send(out, 5);
-  const std::weak_ptr<const std::string> second = (out.begin_waiting() + 1)->bytes;
+  const std::weak_ptr<const std::string> second = (out.begin_waiting() + 1)->stanza.bytes;
   CHECK(out.acknowledge(0) == Ack::good);
   CHECK(out.acknowledge(2) == Ack::good);
   CHECK(second.expired());
   REQUIRE(out.waiting() == 3);
-  CHECK(*out.begin_waiting()->bytes == "2");
+  CHECK(*out.begin_waiting()->stanza.bytes == "2");
   CHECK(out.acknowledge(2) == Ack::good);
   CHECK(out.acknowledge(5) == Ack::good);
   CHECK(out.waiting() == 0);
@@ -82,6 +91,69 @@ TEST_CASE("an acknowledgement is asked for after so many, and once") {
   out.acknowledge(Outbound::ask_after);
   CHECK_FALSE(out.asked());
   CHECK(out.to_be_asked());  // the hundred
+}
+
+TEST_CASE("an answer that falls short is asked about again, and its time goes on") {
+  Outbound out;
+  CHECK_FALSE(out.to_be_asked_again());
+  send(out, 20);
+  CHECK(out.to_be_asked_again());
+  out.ask(at(0));
+  CHECK_FALSE(out.to_be_asked_again());
+  for (const int second : {10, 20, 30}) {
+    CHECK(out.acknowledge(5) == Ack::good);
+    CHECK(out.to_be_asked_again());
+    CHECK_FALSE(out.overdue(at(second), patience));
+    out.ask(at(second));
+    CHECK_FALSE(out.to_be_asked_again());
+  }
+  CHECK(out.overdue(at(31), patience));
+  CHECK(out.acknowledge(20) == Ack::good);
+  CHECK_FALSE(out.overdue(at(31), patience));
+  CHECK_FALSE(out.to_be_asked_again());
+}
+
+TEST_CASE("BI-BIND-10: to answer with nothing for ever is no answer") {
+  Outbound out;
+  send(out, 501);
+  out.ask(at(0));
+  for (int second = 1; second <= 30; ++second) {
+    CHECK(out.acknowledge(0) == Ack::good);
+    out.ask(at(second));
+    CHECK_FALSE(full(out, 500, second));
+  }
+  CHECK(full(out, 500, 31));
+}
+
+TEST_CASE("BI-BIND-10: bytes are limited as stanzas are") {
+  const std::size_t limit = 1000;
+  Outbound out;
+  SECTION("away") {
+    send_bytes(out, 5000);  // on its way
+    out.cut(at(0), patience);
+    send_bytes(out, limit - 1);
+    CHECK_FALSE(full_of_bytes(out, limit, 0));
+    send_bytes(out, 1);
+    CHECK_FALSE(full_of_bytes(out, limit, 0));
+    send_bytes(out, 1);
+    CHECK(full_of_bytes(out, limit, 0));
+    out.acknowledge(2);
+    CHECK_FALSE(full_of_bytes(out, limit, 0));
+  }
+  SECTION("connected, long after it was asked for") {
+    send_bytes(out, limit);
+    out.ask(at(0));
+    CHECK_FALSE(full_of_bytes(out, limit, 31));
+    send_bytes(out, 1);
+    CHECK_FALSE(full_of_bytes(out, limit, 30));
+    CHECK(full_of_bytes(out, limit, 31));
+  }
+  SECTION("a burst") {
+    send_bytes(out, Outbound::burst_max.bytes + limit);
+    CHECK_FALSE(full_of_bytes(out, limit, 0));
+    send_bytes(out, 1);
+    CHECK(full_of_bytes(out, limit, 0));
+  }
 }
 
 TEST_CASE("BI-BIND-10: connected, any number may be on its way for as long as is fair") {
@@ -143,7 +215,7 @@ TEST_CASE("BI-BIND-10: away, what comes after the connection counts") {
 
 TEST_CASE("BI-BIND-10: there is an end to every burst") {
   Outbound out;
-  send(out, 500 + Outbound::burst_max);
+  send(out, 500 + Outbound::burst_max.stanzas);
   CHECK_FALSE(full(out, 500, 0));
   send(out, 1);
   CHECK(full(out, 500, 0));

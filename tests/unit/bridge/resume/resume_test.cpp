@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A session outlives its connection (XEP-0198 §5).
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "tests/unit/bridge/resume/managed_client.h"
 
@@ -31,6 +32,18 @@ struct Scene {
   void cut() {
     juliet.reset();
     REQUIRE(eventually([&] { return world.server->connections() == 1; }));
+  }
+
+  // Juliet's shard counts milliseconds; one more is over.
+  void tick() {
+    const std::size_t home = world.router.home(*xmpp::Jid::parse(balcony));
+    const auto now = [&] {
+      base::Time read;
+      world.on_shard(home, [&] { read = world.shards[home].now(); });
+      return read;
+    };
+    const base::Time then = now();
+    REQUIRE(eventually([&] { return now() > then; }));
   }
 
   World world;
@@ -73,8 +86,7 @@ TEST_CASE("while its connection is gone a session stays where it is") {
   scene.romeo.expect("from='juliet@localhost/balcony'");
   scene.cut();
   scene.romeo.send("<iq type='get' id='q' to='" + balcony + "'><x xmlns='urn:x'/></iq>");
-  scene.romeo.sync();
-  CHECK_FALSE(has(scene.romeo.take(), "unavailable"));
+  CHECK_FALSE(has(scene.romeo.sync(), "unavailable"));
   ManagedClient back(scene.world);
   back.resume(scene.id, "0");
   back.expect("id='q'");
@@ -133,20 +145,26 @@ TEST_CASE("a session is not resumed before all that it sent is done with") {
   CHECK(later.expect(">") == resumed(scene.id, "2"));
 }
 
-TEST_CASE("what cannot be settled in time ends the session") {
+TEST_CASE("what is not settled in time can be resumed later") {
   auto config = test_config();
   config.settle_time = base::milliseconds(20);
   Scene scene(config);
-  scene.juliet->sync();
   scene.juliet->send("<message to='r@slow.localhost' type='groupchat' id='m'/>");
   scene.juliet->sync();
+  scene.say("2");
   scene.cut();
-  ManagedClient back(scene.world);
-  // How far it came for certain.
-  CHECK(has(back.resume(scene.id, "0"), "<failed xmlns='urn:xmpp:sm:3' h='1'><item-not-found"));
-  CHECK(back.bind("balcony") == balcony);
+  for (int i = 0; i < 2; ++i) {
+    ManagedClient early(scene.world);
+    early.send("<resume xmlns='urn:xmpp:sm:3' previd='" + scene.id + "' h='1'/>");
+    early.ends_with("resource-constraint");
+  }
+  CHECK(scene.world.router.session_count() == 2);
   scene.world.slow.let_go();
-  back.sync();
+  ManagedClient back(scene.world);
+  CHECK(back.resume(scene.id, "1") == resumed(scene.id, "2"));
+  CHECK(back.ids_up_to("2") == "2 ");
+  CHECK_FALSE(has(back.sync(), "<message"));
+  CHECK_FALSE(has(scene.romeo.sync(), "<message"));  // nothing came back
 }
 
 TEST_CASE("a session that is not resumed ends, and what it never got goes back") {
@@ -189,16 +207,48 @@ TEST_CASE("what a lost session never got goes to another resource") {
   CHECK(phone.ids_up_to("1") == "1 ");
 }
 
-TEST_CASE("a stream that was closed is not resumed") {
+TEST_CASE("a request that a lost session never got is refused, an answer is not") {
+  auto config = test_config();
+  config.resume_time = base::milliseconds(200);
+  Scene scene(config);
+  scene.romeo.send("<iq type='result' id='r' to='" + balcony + "'/>");
+  for (const char* type : {"get", "set"})
+    scene.romeo.send("<iq type='" + std::string(type) + "' id='" + type + "' to='" + balcony +
+                     "'><x xmlns='urn:x'/></iq>");
+  scene.romeo.sync();
+  scene.cut();
+  const std::string got = scene.romeo.expect("</iq>") + scene.romeo.expect("</iq>");
+  CHECK(has(got, "id='get'"));
+  CHECK(has(got, "id='set'"));
+  CHECK(has(got, "from='" + balcony + "'"));
+  CHECK(has(got, "<service-unavailable"));
+  CHECK_FALSE(has(got, "id='r'"));
+}
+
+TEST_CASE("a stream that was closed is not resumed, and what it never acknowledged goes back") {
   Scene scene;
   scene.say("1");
+  scene.juliet->acknowledge("1");
+  scene.juliet->sync();
+  scene.say("2");
   scene.juliet->send("</stream:stream>");
   scene.juliet->rest();
   ManagedClient back(scene.world);
   CHECK(back.resume(scene.id, "0") == failed);
   CHECK(back.bind("balcony") == balcony);
-  scene.romeo.sync();
-  CHECK_FALSE(has(scene.romeo.take(), "recipient-unavailable"));  // it had arrived
+  const std::string got = scene.romeo.expect("<recipient-unavailable");
+  CHECK(has(got, "id='2'"));
+  CHECK_FALSE(has(got, "id='1'"));
+}
+
+TEST_CASE("the server stops: whoever wrote to a session that is away is told first") {
+  Scene scene;
+  scene.say("1");
+  scene.cut();
+  scene.world.server->drain([] {});
+  const std::string got = scene.romeo.rest();
+  CHECK(has(got, "id='1'"));
+  CHECK(got.find("<recipient-unavailable") < got.find("<stream:error><system-shutdown"));
 }
 
 TEST_CASE("a session without resumption ends with its connection") {
@@ -233,6 +283,26 @@ TEST_CASE("BI-BIND-10: away, as many stanzas as the limit wait, and not one more
   }
 }
 
+TEST_CASE("BI-BIND-10: away, as many bytes as the limit wait, and not one more") {
+  const std::string one =
+      "<message type='chat' to='juliet@localhost/balcony' id='1' "
+      "from='romeo@localhost/orchard'><body>1</body></message>";
+  const int more = GENERATE(-1, 0, 1);
+  auto config = test_config();
+  config.resume_bytes = 3 * one.size() + static_cast<std::size_t>(more);
+  Scene scene(config);
+  scene.cut();
+  for (const char* id : {"1", "2", "3"}) scene.say(id);
+  if (more < 0) {
+    CHECK(eventually([&] { return scene.world.router.session_count() == 1; }));
+    CHECK(scene.world.rejected("stream:resource-constraint") == 1);
+    return;
+  }
+  ManagedClient back(scene.world);
+  CHECK(back.resume(scene.id, "0") == resumed(scene.id, "0"));
+  CHECK(back.ids_up_to("3") == "1 2 3 ");
+}
+
 TEST_CASE("BI-BIND-12: too many resumptions wait for their turn") {
   auto config = test_config();
   config.resume_burst = 2;
@@ -256,14 +326,25 @@ TEST_CASE("BI-BIND-03: a session that is away gives its name to a newcomer") {
   CHECK(back.resume(scene.id, "0") == failed);
 }
 
-TEST_CASE("BI-BIND-05: sessions that are away count") {
+TEST_CASE("BI-BIND-05: the one that has been away longest makes room; only then is one refused") {
   auto config = test_config();
-  config.limits.resources_per_account = 1;
+  config.limits.resources_per_account = 2;
   Scene scene(config);
+  auto second = std::make_unique<ManagedClient>(scene.world);
+  second->bind("tomb");
+  const std::string second_id = between(second->enable(), " id='", "'");
+  second.reset();
+  REQUIRE(eventually([&] { return scene.world.server->connections() == 2; }));
+  scene.say("1");
+  scene.tick();
   scene.cut();
-  ManagedClient other(scene.world);
-  other.send("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
-  CHECK(has(other.expect("</iq>"), "<resource-limit-exceeded"));
+  ManagedClient third(scene.world), back(scene.world), fourth(scene.world);
+  CHECK(third.bind("vault") == "juliet@localhost/vault");
+  CHECK(has(back.resume(second_id, "0"), "<item-not-found"));
+  CHECK(back.resume(scene.id, "0") == resumed(scene.id, "0"));
+  CHECK(back.ids_up_to("1") == "1 ");
+  fourth.send("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+  CHECK(has(fourth.expect("</iq>"), "<resource-limit-exceeded"));
 }
 
 TEST_CASE("a peer that fell silent without a word is cut off and may come back") {
