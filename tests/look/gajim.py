@@ -118,7 +118,7 @@ class Desktop:
                                env=self.environment, capture_output=True, text=True)
         for window in found.stdout.split():
             for command in (['windowsize', window, '1060', '700'], ['windowmove', window, '10', '10'],
-                            ['mousemove', '--window', window, '200', '120', 'click', '1']):
+                            ['mousemove', '--window', window, '200', '165', 'click', '1']):
                 subprocess.run(['xdotool'] + command, env=self.environment, check=False,
                                stderr=subprocess.DEVNULL)
 
