@@ -153,7 +153,7 @@ class MainJob(unittest.TestCase):
     def test_profanity_with_slixmpp(self):
         room = 'prof-slix@chat.localhost'
         carol = self.profanity('carol')
-        carol.join(room, 'carol')
+        carol.make(room, 'carol')
         alice = self.slixmpp('alice')
         alice.join(room, 'Alice')
         carol.expect('-> Alice has joined the room')
@@ -174,7 +174,7 @@ class MainJob(unittest.TestCase):
     def test_two_people_at_profanity(self):
         room = 'two-prof@chat.localhost'
         alice, bob = self.profanity('alice'), self.profanity('bob')
-        alice.join(room, 'alice')
+        alice.make(room, 'alice')
         bob.join(room, 'bob')
         alice.type('knock knock')
         bob.expect('alice: knock knock')
