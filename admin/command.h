@@ -36,6 +36,8 @@ struct Caller {
   std::int64_t uid = -1;        // of the process that asks; -1 unknown
   xmpp::Jid jid = {};           // the administrator, where the channel knows; empty if not
   std::function<void(std::size_t done, std::size_t total)> progress = {};  // may be empty
+  // Asked when a command that had to wait for others begins; empty: yes.
+  std::function<bool()> still_may = {};
 };
 
 // What commands work with; all must outlive the command.

@@ -8,6 +8,8 @@ base::Result<Answer, Refusal> run(const Command& command, const Arguments& argum
                                   const Caller& caller, Context& context) {
   const auto given = checked(command.name, command.parameters, arguments, context.domain);
   if (!given) return base::fail(given.error());
+  if (caller.still_may && !caller.still_may())
+    return base::fail(Refusal{.text = "you are no administrator any more"});
   if (!command.recorded) return command.run(*given, caller, context);
 
   record::AdminCommand event{.channel = caller.channel,

@@ -121,7 +121,8 @@ const std::array<std::string_view, 21> features{
 Answer pubsub(Turn& turn) {
   const Element& pubsub = turn.payload();
   const Element* verb = pubsub.first_child();
-  const bool read = verb != nullptr && turn.is_get() && verb->is("items", ns::pubsub);
+  const bool read = pubsub.name() == "pubsub" && verb != nullptr && turn.is_get() &&
+                    verb->is("items", ns::pubsub);
   if (!turn.own() && !read) return StanzaError{Condition::service_unavailable};
   if (pubsub.name() != "pubsub" || verb == nullptr) return StanzaError{Condition::bad_request};
   if (read) return items(turn, *verb);

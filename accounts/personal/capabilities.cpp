@@ -10,7 +10,8 @@ namespace accounts {
 namespace {
 
 constexpr std::string_view suffix = "+notify";
-constexpr std::size_t interests_max = 200;
+constexpr std::size_t interests_max = 50;
+constexpr std::size_t interest_bytes_max = 256;
 
 Interests interests(const xmpp::Element& query) {
   std::vector<std::string> nodes;
@@ -18,7 +19,7 @@ Interests interests(const xmpp::Element& query) {
     std::string_view var = child.attr("var");
     if (!child.is("feature", xmpp::ns::disco_info) || !var.ends_with(suffix)) return;
     var.remove_suffix(suffix.size());
-    if (nodes.size() < interests_max) nodes.emplace_back(var);
+    if (nodes.size() < interests_max && var.size() <= interest_bytes_max) nodes.emplace_back(var);
   });
   std::ranges::sort(nodes);
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());

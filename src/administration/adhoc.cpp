@@ -195,7 +195,10 @@ void AdHoc::Impl::go_on(const IqRequest& request, const std::string& session) {
 
 void AdHoc::Impl::run(const IqRequest& request, const admin::Command& command,
                       admin::Arguments arguments, const std::string& session) {
-  admin::Caller caller{.channel = "adhoc", .jid = request.from};
+  admin::Caller caller{
+      .channel = "adhoc", .jid = request.from, .still_may = [this, who = request.from] {
+        return parts.administrators.has(who);
+      }};
   parts.runner.submit(command, std::move(arguments), std::move(caller),
                       [this, &command, shard = request.shard, iq = request.iq,
                        session](const CommandRunner::Outcome& outcome) {

@@ -64,7 +64,8 @@ void Notifier::send(std::string_view message) const {
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
   const Descriptor fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd) return;
-  (void)::sendto(fd.get(), message.data(), message.size(), MSG_NOSIGNAL,
+  // Never waits for a manager that does not read: whoever tells it something has people to serve.
+  (void)::sendto(fd.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
                  reinterpret_cast<const sockaddr*>(&address), size);
 }
 

@@ -60,9 +60,11 @@ void People::add_rules() {
              if (request.payload().attr("node").empty()) return basic(std::move(request));
              keepers_[request.shard]->handle(std::move(request));
            }});
+  // Later: a question to a session that is gone comes back while it is being said.
   iqs.on_response(
-      std::string(accounts::Person::question_prefix),
-      [this](std::size_t shard, const Element& iq) { keepers_[shard]->on_response(iq); });
+      std::string(accounts::Person::question_prefix), [this](std::size_t shard, const Element& iq) {
+        parts_.shards[shard].post([this, shard, iq] { keepers_[shard]->on_response(iq); });
+      });
 
   iqs.add_identity(Addressee::account, {"pubsub", "pep", {}});
   for (const auto feature : accounts::pep::features) iqs.add_feature(Addressee::account, feature);

@@ -56,9 +56,6 @@ void Registration::add_account(net::Loop& loop, std::string address, std::string
   const auto jid = xmpp::Jid::from_parts(username, parts_.domain);
   if (username.empty() || !jid)
     return later({Condition::not_acceptable, "This cannot be the name of an account."});
-  // The configuration may name administrators whose accounts nobody has made yet.
-  if (parts_.administrators.has(*jid))
-    return later({Condition::conflict, "This name is taken; choose another."});
   auto prepared = admin::prepared_password(password);
   if (!prepared) return later({Condition::not_acceptable, prepared.error()});
   if (!parts_.recorder.accepting()) return later(unavailable());
@@ -67,6 +64,9 @@ void Registration::add_account(net::Loop& loop, std::string address, std::string
     return later({ErrorType::wait, Condition::resource_constraint,
                   "Too many accounts were asked for from here. Try again in an hour."});
   }
+  // The configuration may name administrators whose accounts nobody has made yet.
+  if (parts_.administrators.has(*jid))
+    return later({Condition::conflict, "This name is taken; choose another."});
   std::string localpart(jid->local());
   const bool taken = parts_.workers.submit([this, &loop, done, localpart, address,
                                             password = std::move(*prepared)] {

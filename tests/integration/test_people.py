@@ -104,6 +104,20 @@ class People(unittest.TestCase):
         self.assertIn('Juliet', self.done(romeo, 'vcard_get', 'juliet@localhost'))
 
     @unittest.skipUnless(clients.shutil.which('profanity'), 'profanity is not installed')
+    def test_who_leaves_before_the_answer(self):
+        """A change, an unknown capability and the end in one write: the question about the capability
+        comes back to a person whose last session is over."""
+        for number in range(5):
+            with self.server.login('juliet') as client:
+                client.send(
+                    "<iq type='set' id='s%d'><query xmlns='jabber:iq:private'><x xmlns='y'>%d</x>"
+                    "</query></iq><presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' "
+                    "node='n' ver='unknown%d='/></presence></stream:stream>" % ((number,) * 3))
+                client.wait_closed()
+        with self.server.login('juliet') as client:
+            answer = client.request("<query xmlns='jabber:iq:private'><x xmlns='y'/></query>")
+            self.assertEqual(answer.find('.//{y}x').text, '4')
+
     def test_profanity_sees_what_slixmpp_marks(self):
         juliet = self.login()
         self.done(juliet, 'publish', ROOM, 'Garden')

@@ -15,8 +15,10 @@ base::Result<Answer, Refusal> disable(const Arguments& arguments, const Caller& 
   const auto jid = jid_of(arguments, "jid");
   const auto account = existing_account(context, jid);
   if (!account) return base::fail(account.error());
-  if (!account->enabled)
+  if (!account->enabled) {
+    context.live.end_sessions(jid, Ending::disabled);  // should it have been disabled late
     return Answer{.text = jid.str() + " was disabled already", .fields = {{"jid", jid.str()}}};
+  }
 
   if (auto refusal = record_and_wait(
           context, caller,

@@ -27,6 +27,15 @@ TEST_CASE("a command is on record before it acts and after") {
   CHECK(commands[1].count == 1);
 }
 
+TEST_CASE("a command whose caller has lost the right while it waited does not act") {
+  tests::AdminWorld world;
+  const auto done =
+      admin::run(admin::user_add, {{"jid", "evil@localhost"}, {"password", "hunter2"}},
+                 {.channel = "adhoc", .still_may = [] { return false; }}, world.context);
+  REQUIRE_FALSE(done);
+  CHECK(world.accounts.all.empty());
+}
+
 TEST_CASE("a refusal is on record too") {
   tests::AdminWorld world;
   CHECK_FALSE(world.run(admin::user_remove, {{"jid", "bob@localhost"}}));
