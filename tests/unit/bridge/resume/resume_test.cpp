@@ -228,9 +228,11 @@ TEST_CASE("a request that a lost session never got is refused, an answer is not"
 TEST_CASE("a stream that was closed is not resumed, and what it never acknowledged goes back") {
   Scene scene;
   scene.say("1");
+  scene.juliet->ids_up_to("1");
   scene.juliet->acknowledge("1");
   scene.juliet->sync();
   scene.say("2");
+  scene.juliet->expect("id='2'");
   scene.juliet->send("</stream:stream>");
   scene.juliet->rest();
   ManagedClient back(scene.world);
