@@ -10,9 +10,9 @@
 
 #include "base/check.h"
 #include "db/secrets.h"
-#include "db/sqlite/migrate.h"
+#include "db/sql/migrate.h"
 #include "db/sqlite/owner_lock.h"
-#include "db/sqlite/url.h"
+#include "db/sql/url.h"
 #include "db/stores/stores.h"
 #include "db/writer/record_writer.h"
 #include "db/writer/sources.h"

@@ -6,7 +6,7 @@
 
 #include "base/crypto.h"
 #include "db/parts_text.h"
-#include "db/sqlite/sqlite.h"
+#include "db/sql/sql.h"
 
 namespace db {
 namespace {

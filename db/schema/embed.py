@@ -5,7 +5,7 @@ import re
 import sys
 
 out, name, *files = sys.argv[1:]
-lines = ['// Made from the files in db/schema by embed.py.', '#include "db/sqlite/migrate.h"', '',
+lines = ['// Made from the files in db/schema by embed.py.', '#include "db/sql/migrate.h"', '',
          'namespace db {', f'const std::vector<Migration>& {name}_migrations() {{',
          '  static const std::vector<Migration> all{']
 numbers = []

@@ -5,10 +5,10 @@
 #include <optional>
 
 #include "db/parts_text.h"
-#include "db/sqlite/migrate.h"
+#include "db/sql/migrate.h"
 #include "db/sqlite/owner_lock.h"
-#include "db/sqlite/sqlite.h"
-#include "db/sqlite/url.h"
+#include "db/sql/sql.h"
+#include "db/sql/url.h"
 
 namespace db {
 namespace {

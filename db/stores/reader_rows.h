@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "db/sqlite/sqlite.h"
+#include "db/sql/sql.h"
 
 namespace db {
 namespace rows {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "db/sqlite/sqlite.h"
+#include "db/sql/sql.h"
 #include "db/stores/personal_rows.h"
 #include "db/stores/reader_rows.h"
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "db/sqlite/sqlite.h"
+#include "db/sql/sql.h"
 
 namespace db::rows {
 

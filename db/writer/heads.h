@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/crypto.h"
-#include "db/sqlite/sqlite.h"
+#include "db/sql/sql.h"
 
 namespace db {
 

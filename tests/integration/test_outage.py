@@ -290,8 +290,8 @@ class Outage(unittest.TestCase):
                 self.alice.say(body)
                 until(lambda: self.alice.answered(body), what='an answer to %r' % body)
             self.assertEqual(set(self.alice.errors.values()), {('wait', 'resource-constraint')})
-            self.assertTrue(any('too many rows wait for the archive' in line
-                                for line in self.server.lines))
+            until(lambda: any('too many rows wait for the archive' in line
+                              for line in self.server.lines), what='a line in the log')
             # Few rows are not messages.
             self.assertGreaterEqual(self.status()['archive_backlog'], limit)
             self.assertGreater(len(self.alice.visit.live), limit - 50)

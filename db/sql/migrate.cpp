@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "db/sqlite/migrate.h"
+#include "db/sql/migrate.h"
 
-#include "db/sqlite/sqlite.h"
+#include "db/sql/sql.h"
 
 namespace db {
 

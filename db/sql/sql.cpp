@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "db/sqlite/sqlite.h"
+#include "db/sql/sql.h"
 
 #include <fcntl.h>
 #include <soci/soci.h>

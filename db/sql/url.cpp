@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "db/sqlite/url.h"
+#include "db/sql/url.h"
 
 #include <filesystem>
 
