@@ -13,7 +13,6 @@ import base64
 import collections
 import hashlib
 import json
-import sqlite3
 import xml.etree.ElementTree as ET
 
 Visit = collections.namedtuple('Visit', 'client room past live')  # two lists of Message
@@ -99,23 +98,21 @@ Part = collections.namedtuple('Part', 'n kind salt data')
 
 
 def as_bytes(value):
-    return value.encode() if isinstance(value, str) else bytes(value)
+    return value.encode('utf-8', 'surrogateescape') if isinstance(value, str) else bytes(value)
 
 
-def read_archive(path):
+def read_archive(storage):
     """[Record] in the order of the archive, and {src: (sn, hash)} of its head table."""
-    with sqlite3.connect('file:%s?mode=ro' % path, uri=True) as db:
-        db.text_factory = lambda b: b.decode('utf-8', 'surrogateescape')
-        parts = collections.defaultdict(list)
-        for seq, n, kind, salt, data in db.execute(
-                'SELECT seq, n, kind, salt, data FROM part ORDER BY seq, n'):
-            parts[seq].append(Part(n, kind, bytes.fromhex(salt), as_bytes(data)))
-        records = [Record(seq, as_bytes(leaf), bytes.fromhex(hash_), src, sn, t, room, rn,
-                          parts[seq])
-                   for seq, leaf, hash_, src, sn, t, room, rn in db.execute(
-                       'SELECT seq, leaf, leaf_hash, src, sn, t, room, rn FROM event ORDER BY seq')]
-        heads = {src: (sn, bytes.fromhex(hash_))
-                 for src, sn, hash_ in db.execute('SELECT src, sn, hash FROM head')}
+    def rows(query):
+        return storage.rows('archive', query)
+    parts = collections.defaultdict(list)
+    for seq, n, kind, salt, data in rows('SELECT seq, n, kind, salt, data FROM part ORDER BY seq, n'):
+        parts[seq].append(Part(n, kind, bytes.fromhex(salt), as_bytes(data)))
+    records = [Record(seq, as_bytes(leaf), bytes.fromhex(hash_), src, sn, t, room, rn, parts[seq])
+               for seq, leaf, hash_, src, sn, t, room, rn in rows(
+                   'SELECT seq, leaf, leaf_hash, src, sn, t, room, rn FROM event ORDER BY seq')]
+    heads = {src: (sn, bytes.fromhex(hash_))
+             for src, sn, hash_ in rows('SELECT src, sn, hash FROM head')}
     return records, heads
 
 
@@ -259,22 +256,23 @@ def archived_messages(records):
 
 # ---- the content database
 
-def read_content(path):
+def read_content(storage):
     """({room id: jid}, {room id: [(number, Message)]}, {room id: (number, hash)},
     {source: (sn, hash)}, {(source, sn): hash} of the outbox, rows of occupancy)"""
-    with sqlite3.connect('file:%s?mode=ro' % path, uri=True) as db:
-        rooms = dict(db.execute('SELECT id, jid FROM room'))
-        history = collections.defaultdict(list)
-        for room, number, stanza in db.execute(
-                'SELECT room_id, number, stanza FROM history ORDER BY room_id, number'):
-            history[room].append((number, message_of(stanza)))
-        heads = {room: (number, bytes.fromhex(hash_)) for room, number, hash_ in
-                 db.execute('SELECT room_id, number, hash FROM room_head')}
-        sources = {source: (sn, bytes.fromhex(hash_)) for source, sn, hash_ in
-                   db.execute('SELECT source, sn, hash FROM source_head')}
-        outbox = {(source, sn): bytes.fromhex(hash_) for source, sn, hash_ in
-                  db.execute('SELECT source, sn, leaf_hash FROM outbox')}
-        occupancy = db.execute('SELECT count(*) FROM occupancy').fetchone()[0]
+    def rows(query):
+        return storage.rows('content', query)
+    rooms = dict(rows('SELECT id, jid FROM room'))
+    history = collections.defaultdict(list)
+    for room, number, stanza in rows(
+            'SELECT room_id, number, stanza FROM history ORDER BY room_id, number'):
+        history[room].append((number, message_of(stanza)))
+    heads = {room: (number, bytes.fromhex(hash_)) for room, number, hash_ in
+             rows('SELECT room_id, number, hash FROM room_head')}
+    sources = {source: (sn, bytes.fromhex(hash_)) for source, sn, hash_ in
+               rows('SELECT source, sn, hash FROM source_head')}
+    outbox = {(source, sn): bytes.fromhex(hash_) for source, sn, hash_ in
+              rows('SELECT source, sn, leaf_hash FROM outbox')}
+    occupancy = rows('SELECT count(*) AS there FROM occupancy')[0][0]
     return rooms, dict(history), heads, sources, outbox, occupancy
 
 

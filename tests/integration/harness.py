@@ -17,6 +17,7 @@ import time
 import unittest
 
 import raw
+import storage as storages
 
 PROGRAM = os.environ.get('HANSARD', '')
 REPORT = re.compile(r'ERROR: \w*Sanitizer|runtime error:|WARNING: ThreadSanitizer|SUMMARY: \w+Sanitizer')
@@ -112,17 +113,19 @@ def merged(base, more):
 class Server:
     """`hansard serve` on a temporary data directory. The same object can be started again."""
 
-    def __init__(self, config=None, users=None, log_format=None):
+    def __init__(self, config=None, users=None, log_format=None, storage=None):
         self.folder = tempfile.mkdtemp(prefix='hansard-it-')
         self.data = os.path.join(self.folder, 'data')
         self.config_file = os.path.join(self.folder, 'hansard.toml')
         self.port, self.tls_port = free_ports(2)
+        self.storage = storage or storages.chosen(self.data)
         self.config = merged({
             'domain': 'localhost',
             'data_dir': self.data,
             'log_level': 'info',
             'listen': {'c2s': ['127.0.0.1:%d' % self.port],
                        'c2s_tls': ['127.0.0.1:%d' % self.tls_port], 's2s': [], 'http': []},
+            **self.storage.config,
         }, config or {})
         self.write_config()
         self.log_format = log_format
@@ -236,6 +239,7 @@ class Server:
             self.process.kill()
             self.process.wait()
             self._finish()
+        self.storage.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def tail(self, count=60):

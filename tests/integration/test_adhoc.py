@@ -3,7 +3,6 @@
 
 import json
 import os
-import sqlite3
 import subprocess
 import unittest
 
@@ -107,10 +106,9 @@ class AdHoc(CommandCase):
         self.assertEqual(note.get('type'), 'error')
         self.assertIn('no group nobodies', note.text)
         self.server.stop()
-        with sqlite3.connect(os.path.join(self.server.data, 'archive.db')) as archive:
-            parts = archive.execute("SELECT leaf FROM event WHERE t = 604").fetchall()
-            kept = ''.join(row[0] if isinstance(row[0], str) else row[0].decode() for row in parts)
-            data = archive.execute("SELECT data FROM part").fetchall()
+        rows = self.server.storage.rows
+        kept = ''.join(leaf for leaf, in rows('archive', 'SELECT leaf FROM event WHERE t = 604'))
+        data = rows('archive', 'SELECT data FROM part')
         self.assertIn('"channel":"adhoc"', kept)
         everything = kept + ''.join(str(row[0]) for row in data)
         self.assertIn('root@localhost/a', everything)

@@ -2,8 +2,6 @@
 """BI-STZ and BI-BIND over the wire: whatever a logged-in client sends, others get what it means or
 nothing."""
 
-import sqlite3
-import os
 import unittest
 import xml.etree.ElementTree as ET
 
@@ -76,11 +74,10 @@ class Stanzas(ServerCase):
         alice.send("<message from='mallory.forged@localhost/x' to='%s' type='groupchat' id='f1'>"
                    "<body>x</body></message>" % ROOM)
         self.assertEqual(self.heard(alice, 'f1').get('from'), ROOM + '/Alice')
-        archive = os.path.join(self.server.data, 'archive.db')
 
         def archived():
-            with sqlite3.connect('file:%s?mode=ro' % archive, uri=True) as db:
-                return '\n'.join(str(row) for row in db.execute('select kind, data from part'))
+            parts = self.server.storage.rows('archive', 'SELECT kind, data FROM part')
+            return '\n'.join(str(row) for row in parts)
         until(lambda: "'f1'" in archived(), what='the copy in the archive')
         self.assertNotIn('mallory.forged', archived())
         self.assertNotIn('mallory.forged', self.server.tail(1000))

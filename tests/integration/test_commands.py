@@ -2,12 +2,10 @@
 """The command line and what the program leaves on the disk: names, exit codes and sentences,
 against a stopped and a running server."""
 
-import contextlib
 import json
 import os
 import shutil
 import signal
-import sqlite3
 import stat
 import subprocess
 import unittest
@@ -189,10 +187,8 @@ class Serving(CommandCase):
 
     @staticmethod
     def starts_on_record(server):
-        archive = sqlite3.connect(os.path.join(server.data, 'archive.db'))
-        with contextlib.closing(archive):
-            leaves = [json.loads(text) for (text,) in
-                      archive.execute('SELECT leaf FROM event ORDER BY seq')]
+        leaves = [json.loads(text) for text, in
+                  server.storage.rows('archive', 'SELECT leaf FROM event ORDER BY seq')]
         stops = [leaf['d']['cause'] for leaf in leaves if leaf['t'] == 607]
         return stops, sum(leaf['t'] == 608 for leaf in leaves)
 

@@ -2,8 +2,6 @@
 """Messages between accounts: on record, and in the archive, before their addressee sees them."""
 
 import json
-import os
-import sqlite3
 import unittest
 
 import checker
@@ -52,8 +50,7 @@ class DirectMessages(unittest.TestCase):
         return json.loads(self.server.command('status', '--json').stdout)['archive_backlog']
 
     def archived(self):
-        path = os.path.join(self.server.data, 'archive.db')
-        records, heads = checker.read_archive(path)
+        records, heads = checker.read_archive(self.server.storage)
         self.assertEqual(checker.chain_problems(records, heads), [])
         return [{part.kind: part.data.decode() for part in r.parts}
                 for r in records if r.t == DIRECT]
@@ -78,11 +75,8 @@ class DirectMessages(unittest.TestCase):
 
     def test_nothing_is_shown_without_a_record(self):
         self.start()
-        holder = sqlite3.connect(os.path.join(self.server.data, 'content.db'), timeout=30,
-                                 isolation_level=None)
-        holder.execute('BEGIN IMMEDIATE')
         sent = []
-        try:
+        with self.server.storage.held('content'):
             while not self.refused():
                 sent.append('during %d' % len(sent))
                 self.say(self.alice, BOB, sent[-1])
@@ -91,9 +85,6 @@ class DirectMessages(unittest.TestCase):
                              {('wait', 'resource-constraint')})
             self.bob.ping()
             self.assertEqual(self.heard(), [], 'shown without a record')
-        finally:
-            holder.execute('ROLLBACK')
-            holder.close()
         while not sent[-1].startswith('after') or sent[-1] not in self.heard():
             sent.append('after %d' % len(sent))  # the door opens when the next commit is through
             self.say(self.alice, BOB, sent[-1])

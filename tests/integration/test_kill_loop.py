@@ -216,8 +216,8 @@ class KillLoop(unittest.TestCase):
         judge.end()
         server.stop()
 
-        records, heads = checker.read_archive(os.path.join(server.data, 'archive.db'))
-        content = checker.read_content(os.path.join(server.data, 'content.db'))
+        records, heads = checker.read_archive(server.storage)
+        content = checker.read_content(server.storage)
         visits = [v for person in people for v in person.visits]
         problems = checker.judge(visits, sent, content, records, heads)
         by_jid = {content[0][room]: [message for _, message in messages]

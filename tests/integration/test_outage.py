@@ -2,11 +2,8 @@
 """The databases are away, held by the write lock of another process: nothing is shown that is not on
 record, and what can go on goes on. Every run ends before the judge of the kill loop."""
 
-import contextlib
 import json
-import os
 import signal
-import sqlite3
 import unittest
 
 import checker
@@ -111,20 +108,9 @@ class Outage(unittest.TestCase):
         self.addCleanup(person.client.close)
         return person
 
-    def path(self, name):
-        return os.path.join(self.server.data, name)
-
-    @contextlib.contextmanager
-    def held(self, name):
+    def held(self, which):
         """Nobody else can write to the database meanwhile."""
-        holder = sqlite3.connect(self.path(name), timeout=30, isolation_level=None)
-        try:
-            holder.execute('BEGIN IMMEDIATE')
-            yield
-            if holder.in_transaction:
-                holder.execute('ROLLBACK')
-        finally:
-            holder.close()
+        return self.server.storage.held(which)
 
     def status(self):
         done = self.server.command('status', '--json')
@@ -140,8 +126,8 @@ class Outage(unittest.TestCase):
 
     def judge(self, people=None):
         people = people or (self.alice, self.bob)
-        records, heads = checker.read_archive(self.path('archive.db'))
-        content = checker.read_content(self.path('content.db'))
+        records, heads = checker.read_archive(self.server.storage)
+        content = checker.read_content(self.server.storage)
         sent = {(p.name, ROOM): [body for body in p.sent if body not in p.errors] for p in people}
         visits = [visit for p in people for visit in p.visits]
         self.assertEqual(checker.judge(visits, sent, content, records, heads)[:20], [])
@@ -166,7 +152,7 @@ class Outage(unittest.TestCase):
 
     def test_the_record_cannot_be_written(self):
         self.start()
-        with self.held('content.db'):
+        with self.held('content'):
             self.say_until_refused(self.alice)
             self.alice.client.ping(ROOM + '/alice')  # a self-ping is answered outside the order
             self.bob.say('and bob')
@@ -197,7 +183,7 @@ class Outage(unittest.TestCase):
 
     def test_leaves_of_an_outage_are_recorded_after_it(self):
         self.start()
-        with self.held('content.db'):
+        with self.held('content'):
             self.say_until_refused(self.alice)
             self.bob.client.close()  # without a word
             until(lambda: self.server_has_sessions(1), what='that bob\'s session ends')
@@ -223,7 +209,7 @@ class Outage(unittest.TestCase):
 
     def test_a_stop_in_an_outage_is_bounded_and_says_why(self):
         self.start()
-        with self.held('content.db'):
+        with self.held('content'):
             self.alice.say('never shown')
             self.alice.client.ping()
             self.server.process.send_signal(signal.SIGTERM)
@@ -256,7 +242,7 @@ class Outage(unittest.TestCase):
     def test_the_archive_cannot_be_written(self):
         self.start()
         until(lambda: self.status()['archive_backlog'] == 0, what='an archive that is up to date')
-        with self.held('archive.db'):
+        with self.held('archive'):
             for number in range(50):
                 self.alice.say('during %d' % number)
             for person in (self.alice, self.bob):
@@ -272,7 +258,7 @@ class Outage(unittest.TestCase):
 
     def test_policy_refuse(self):
         self.start({'archive': {'on_outage': 'refuse'}})
-        with self.held('archive.db'):
+        with self.held('archive'):
             self.say_until_refused(self.alice)
             self.assertEqual(set(self.alice.errors.values()), {('wait', 'resource-constraint')})
             self.alice.client.ping(ROOM + '/alice')
@@ -283,7 +269,7 @@ class Outage(unittest.TestCase):
     def test_a_full_outbox_refuses(self):
         limit = 1000  # the least that can be configured
         self.start({'archive': {'outbox_limit': limit}})
-        with self.held('archive.db'):
+        with self.held('archive'):
             # One at a time: each is on record, and a row, before the next is said.
             while not self.alice.errors:
                 body = 'during %d' % len(self.alice.sent)
