@@ -2,151 +2,20 @@
 """The databases are away, held by the write lock of another process: nothing is shown that is not on
 record, and what can go on goes on. Every run ends before the judge of the kill loop."""
 
-import json
+import os
 import signal
 import unittest
 
-import checker
-import harness
 import raw
-from harness import Server, until
+from harness import until
+from outage_case import QUIET_ROOM, ROOM, OutageCase
+from storage import ARCHIVE, CONTENT, Sqlite
+from volume import fill, small_volume
 
-ROOM = 'outage@chat.localhost'
-QUIET_ROOM = 'quiet@chat.localhost'
 STOP_WITHIN = 60  # of which the steps of a stop take up to 40
-USERS = {'alice': 'alices-secret-1', 'bob': 'bobs-secret-2'}
 
 
-def message_of(element):
-    """As the judge knows it: by the room's id and the text."""
-    ids = [e.get('id') for e in element if e.tag == checker.STANZA_ID and e.get('by') == ROOM]
-    return checker.Message(ids[0] if len(ids) == 1 else None,
-                           element.findtext(raw.q(raw.CLIENT, 'body')))
-
-
-class Person:
-    """A client that keeps what it was shown of the room, and what came back."""
-
-    def __init__(self, server, name):
-        self.name = name
-        self.client = server.login(name)
-        self.visits = []
-        self.visit = None
-        self.sent = []
-        self.errors = {}  # id: (type, condition)
-
-    def enter(self, room=ROOM):
-        own, past, _ = self.client.join(room, self.name, "maxstanzas='500'")
-        if own.get('type') == 'error':
-            raise AssertionError('%s cannot enter: %s' % (self.name, raw.to_text(own)))
-        if room == ROOM:
-            self.visit = checker.Visit(self.name, room, [message_of(m) for m in past], [])
-            self.visits.append(self.visit)
-
-    def say(self, body):
-        self.sent.append(body)
-        self.client.say(ROOM, body, body)
-
-    def look(self):
-        """Takes in what has come."""
-        self.client.drain()
-        elements, self.client.reader.elements = self.client.reader.elements, []
-        for element in elements:
-            if element.tag == raw.q(raw.CLIENT, 'message') and element.get('type') == 'error':
-                if element.get('id') in self.errors:
-                    raise AssertionError('answered twice: %s' % raw.to_text(element))
-                self.errors[element.get('id')] = raw.error_of(element)
-            elif raw.is_room_message(element, ROOM):
-                self.visit.live.append(message_of(element))
-            else:
-                self.client.reader.elements.append(element)
-
-    def live(self):
-        return [message.body for message in self.visit.live]
-
-    def shown(self, body):
-        self.look()
-        return body in self.live()
-
-    def answered(self, body):
-        """Shown to its sender, or come back."""
-        return self.shown(body) or body in self.errors
-
-    def goes_on(self, what):
-        """Says it until it is taken; a try that comes back is another message."""
-        for number in range(1000):
-            body = '%s, try %d' % (what, number)
-            self.say(body)
-            until(lambda: self.answered(body), what='an answer to %r' % body)
-            if body not in self.errors:
-                return body
-        raise AssertionError('%s: never taken' % what)
-
-    def leave(self):
-        self.client.leave(ROOM, self.name)
-        self.look()
-        self.client.end()
-
-
-class Outage(unittest.TestCase):
-
-    def start(self, config=None):
-        limits = {'limits': harness.UNLIMITED_RATES}
-        self.server = Server(harness.merged(limits, config or {}), USERS)
-        self.addCleanup(self.server.remove)
-        self.server.start()
-        self.alice, self.bob = self.person('alice'), self.person('bob')
-        for room in (ROOM, QUIET_ROOM):
-            for person in (self.alice, self.bob):
-                person.enter(room)
-        self.alice.say('before')
-        for person in (self.alice, self.bob):
-            until(lambda: person.shown('before'), what='the message before the outage')
-
-    def person(self, name):
-        person = Person(self.server, name)
-        self.addCleanup(person.client.close)
-        return person
-
-    def held(self, which):
-        """Nobody else can write to the database meanwhile."""
-        return self.server.storage.held(which)
-
-    def status(self):
-        done = self.server.command('status', '--json')
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
-
-    def finish(self):
-        """All leave, the server stops, and what was shown is what is on record."""
-        for person in (self.alice, self.bob):
-            person.leave()
-        self.server.stop()
-        self.judge()
-
-    def judge(self, people=None):
-        people = people or (self.alice, self.bob)
-        records, heads = checker.read_archive(self.server.storage)
-        content = checker.read_content(self.server.storage)
-        sent = {(p.name, ROOM): [body for body in p.sent if body not in p.errors] for p in people}
-        visits = [visit for p in people for visit in p.visits]
-        self.assertEqual(checker.judge(visits, sent, content, records, heads)[:20], [])
-        recorded = {message.body for messages in checker.archived_messages(records).values()
-                    for message in messages}
-        for person in people:
-            self.assertEqual(recorded & set(person.errors), set(), 'refused, yet on record')
-        return recorded
-
-    def say_until_refused(self, person):
-        """Messages, a few at a time, until the door is shut."""
-        for number in range(10000):
-            body = 'during %d' % number
-            person.say(body)
-            person.client.ping()  # the server goes on
-            person.look()
-            if person.errors:
-                return
-        self.fail('nothing is refused')
+class Outage(OutageCase):
 
     # ---- the record
 
@@ -284,6 +153,29 @@ class Outage(unittest.TestCase):
             self.assertLessEqual(len(self.alice.visit.live) - 1, limit)  # without the one before
         last = self.alice.goes_on('after')
         until(lambda: self.bob.shown(last), what='that the room goes on')
+        self.finish()
+
+    # ---- the disk
+
+    def test_the_disk_is_full(self):
+        """BI-DB-07 with SQLite: SQLITE_FULL comes from where the databases are."""
+        volume = small_volume(self, '16m')
+        storage = Sqlite(volume)
+        storage.config = {'database': {which: 'sqlite:' + storage.path(which)
+                                       for which in (CONTENT, ARCHIVE)}}
+        self.start(storage=storage)
+        fill(volume)
+        self.say_until_refused(self.alice)
+        self.assertEqual(set(self.alice.errors.values()), {('wait', 'resource-constraint')})
+        shown = list(self.alice.visit.live)
+        self.bob.say('and bob')
+        until(lambda: self.bob.answered('and bob'), what='the refusal of bob')
+        self.alice.look()
+        self.assertEqual(self.alice.visit.live, shown, 'shown without a record')
+        os.remove(os.path.join(volume, 'filler'))
+        last = self.alice.goes_on('after')
+        until(lambda: self.bob.shown(last), what='that the room goes on')
+        self.assertEqual(self.alice.visit.live, self.bob.visit.live)
         self.finish()
 
 
