@@ -136,7 +136,11 @@ class Server:
         self._fresh = threading.Condition()
         self.users = {}
         if users:
-            self.import_users(users)
+            try:
+                self.import_users(users)
+            except BaseException:
+                self.remove()
+                raise
 
     def write_config(self):
         with open(self.config_file, 'w') as f:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A private PostgreSQL for tests: own data directory in a temporary folder, loopback and a socket
-in that folder, a free port, ended by its process id. Standard library only.
+"""A private PostgreSQL for tests: own data directory in a temporary folder (in memory if there is room),
+loopback and a socket in that folder, a free port, ended by its process id. Standard library only.
 
     python3 tests/support/postgres.py run [--durable] -- COMMAND…
 
@@ -29,14 +29,17 @@ import threading
 import time
 
 PREFIX = 'hansard-pg-'
+# Files of a database by the thousand are made and removed much faster in memory.
+MEMORY, ENOUGH = '/dev/shm', 2 << 30
 SUPERUSER, ROLE = 'postgres', 'hansard'
 START_WITHIN, STOP_WITHIN = 60, 60
 
 SETTINGS = {
     'listen_addresses': '127.0.0.1', 'max_connections': '200', 'shared_buffers': '32MB',
-    'timezone': 'UTC', 'log_timezone': 'UTC', 'log_line_prefix': '%m [%p] %q%u@%d ',
-    'wal_level': 'replica', 'max_wal_senders': '4', 'wal_keep_size': '64MB', 'hot_standby': 'on',
-    'lc_messages': 'C', 'fsync': 'on', 'synchronous_commit': 'on',
+    'timezone': 'UTC', 'log_timezone': 'UTC', 'log_line_prefix': '%m [%p] %q%u@%d ', 'lc_messages': 'C',
+    'wal_level': 'replica', 'max_wal_senders': '4', 'wal_keep_size': '64MB', 'max_wal_size': '128MB',
+    'hot_standby': 'on', 'fsync': 'on', 'synchronous_commit': 'on',
+    'dynamic_shared_memory_type': 'mmap',  # in the folder, so that nothing of it outlives a kill()
 }
 # For what does not ask whether anything survives.
 THROWAWAY = {'fsync': 'off', 'full_page_writes': 'off', 'autovacuum': 'off'}
@@ -117,9 +120,20 @@ def send(pid, what):
         pass
 
 
+def place():
+    """Where clusters go."""
+    try:
+        room = os.statvfs(MEMORY)
+    except OSError:
+        return tempfile.gettempdir()
+    enough = room.f_bavail * room.f_frsize >= ENOUGH and os.access(MEMORY, os.W_OK)
+    return MEMORY if enough else tempfile.gettempdir()
+
+
 def forget_abandoned():
     """Removes folders whose maker was killed; their PostgreSQL ended with it."""
-    for folder in pathlib.Path(tempfile.gettempdir()).glob(PREFIX + '*'):
+    for folder in [*pathlib.Path(tempfile.gettempdir()).glob(PREFIX + '*'),
+                   *pathlib.Path(MEMORY).glob(PREFIX + '*')]:
         try:
             maker = int((folder / 'maker').read_text())
             os.kill(maker, 0)
@@ -143,22 +157,21 @@ def remove_segment(data):
 
 class Cluster:
     """One postmaster with its data. The same object can be started again after stop() or kill().
-    `durable`: with fsync, as an operator runs it. `data` is where the data goes instead."""
+    `durable`: with fsync, as an operator runs it."""
 
-    def __init__(self, durable=False, settings=None, data=None):
+    def __init__(self, durable=False, settings=None):
         program('postgres')
         forget_abandoned()
         self.user = unprivileged()
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX, dir=place()))
         (self.folder / 'maker').write_text(str(os.getpid()))
         self.give(self.folder)
-        self.data = pathlib.Path(data) if data else self.folder / 'data'
+        self.data = self.folder / 'data'
         self.settings = {**SETTINGS, **({} if durable else THROWAWAY), **(settings or {}),
                          'unix_socket_directories': str(self.folder)}
         self.port = None
         self.process = None
         self.standbys = []
-        self._databases = 0
 
     def give(self, path):
         """Makes the file or folder the database's."""
@@ -211,8 +224,8 @@ class Cluster:
     def _launch(self):
         if self.port is None:
             self.port = free_port()
-        options = [word for key, value in {**self.settings, 'port': self.port}.items()
-                   for word in ('-c', '%s=%s' % (key, value))]
+        settings = {**self.settings, 'port': self.port}
+        options = [word for item in settings.items() for word in ('-c', '%s=%s' % item)]
         with open(self.folder / 'log', 'ab') as log:
             self.process = subprocess.Popen(
                 self._as_user(program('postgres'), '-D', str(self.data), *options),
@@ -304,24 +317,14 @@ class Cluster:
         """Runs it and returns what it gives, as text."""
         return sql(self.url(database, user), statement)
 
-    def rows(self, query, database='postgres', user=SUPERUSER):
-        return rows(self.url(database, user), query)
+    def rows(self, query, database='postgres'):
+        return rows(self.url(database, SUPERUSER), query)
 
     def setting(self, name, value):
         """Changes a setting of the running cluster. What it was started with cannot be changed."""
         self.sql("ALTER SYSTEM SET %s = '%s'" % (name, value.replace("'", "''")))
         self.sql('SELECT pg_reload_conf()')
         until(lambda: self.sql('SHOW ' + name).strip() == value, 10, name + ' = ' + value)
-
-    def create_database(self, name=None, more=''):
-        """A database of the tests' role; its name is returned."""
-        self._databases += 1
-        name = name or 'test_%d' % self._databases
-        self.sql('CREATE DATABASE %s OWNER %s %s' % (name, ROLE, more))
-        return name
-
-    def drop_database(self, name):
-        self.sql('DROP DATABASE IF EXISTS %s WITH (FORCE)' % name)
 
     # ---- replication
 
