@@ -11,8 +11,7 @@
 #include "base/check.h"
 #include "db/secrets.h"
 #include "db/sql/migrate.h"
-#include "db/sqlite/owner_lock.h"
-#include "db/sql/url.h"
+#include "db/sql/ownership.h"
 #include "db/stores/stores.h"
 #include "db/writer/record_writer.h"
 #include "db/writer/sources.h"
@@ -23,12 +22,12 @@ namespace {
 
 using Opened = base::Result<std::unique_ptr<Content>, std::string>;
 
-class SqliteContent final : public Content {
+class StoredContent final : public Content {
  public:
-  SqliteContent(std::string path, std::optional<OwnerLock> lock)
-      : path_(std::move(path)),
-        lock_(std::move(lock)),
-        readers_(path_),
+  StoredContent(Target target, std::optional<Ownership> ownership)
+      : target_(std::move(target)),
+        ownership_(std::move(ownership)),
+        readers_(target_),
         rooms_(readers_, incarnation_),
         directory_(readers_, incarnation_),
         accounts_(readers_),
@@ -66,8 +65,8 @@ class SqliteContent final : public Content {
   std::vector<Submission> opening(const OpenedSource& source, const RecordingConfig& config) const;
   void outbox_may_go(std::int64_t position);
 
-  const std::string path_;
-  std::optional<OwnerLock> lock_;
+  const Target target_;
+  std::optional<Ownership> ownership_;
   Readers readers_;
   std::atomic<std::int64_t> incarnation_{std::numeric_limits<std::int64_t>::max()};
   RoomStore rooms_;
@@ -85,11 +84,12 @@ class SqliteContent final : public Content {
   std::atomic<bool> recording_{false};
 };
 
-base::Result<void, std::string> SqliteContent::open_owned() {
+base::Result<void, std::string> StoredContent::open_owned() {
   try {
-    Session session(path_, Session::Durability::full);
+    Session session(target_, Session::Use::full);
     version_before_ = db::schema_version(session);
-    auto version = migrate(session, content_migrations(), path_);
+    auto version = migrate(session, content_migrations(target_.dialect), target_.name,
+                           base::SystemClock().wall());
     if (!version) return base::fail(version.error());
     version_ = *version;
     base::SystemRandom random;
@@ -109,16 +109,17 @@ base::Result<void, std::string> SqliteContent::open_owned() {
     level_.rows = count_outbox(session);
     return {};
   } catch (const DatabaseError& error) {
-    return base::fail("the database " + path_ + " cannot be opened: " + error.what());
+    return base::fail("the database " + target_.name + " cannot be opened: " + error.what());
   }
 }
 
-base::Result<void, std::string> SqliteContent::open_peek() {
-  if (!std::filesystem::exists(path_)) return {};
+base::Result<void, std::string> StoredContent::open_peek() {
+  if (target_.dialect == Dialect::sqlite && !std::filesystem::exists(target_.where)) return {};
   try {
-    Session session(path_, Session::Durability::reader);
+    Session session(target_, Session::Use::reader);
     version_before_ = version_ = db::schema_version(session);
-    if (auto refusal = refuse_newer(version_, content_migrations(), path_); !refusal.empty())
+    if (auto refusal = refuse_newer(version_, content_migrations(target_.dialect), target_.name);
+        !refusal.empty())
       return base::fail(std::move(refusal));
     if (version_ == 0) return {};
     auto secrets = read_secrets(session);
@@ -126,12 +127,12 @@ base::Result<void, std::string> SqliteContent::open_peek() {
     secrets_ = std::move(*secrets);
     return {};
   } catch (const DatabaseError& error) {
-    return base::fail("the database " + path_ + " cannot be read: " + error.what());
+    return base::fail("the database " + target_.name + " cannot be read: " + error.what());
   }
 }
 
 // What a new source says first: how the one before ended, then that it has begun.
-std::vector<Submission> SqliteContent::opening(const OpenedSource& source,
+std::vector<Submission> StoredContent::opening(const OpenedSource& source,
                                                const RecordingConfig& config) const {
   std::vector<record::Event> events;
   record::ServerStarted started{config.version, boot_id(), {}, 0, {}};
@@ -152,34 +153,36 @@ std::vector<Submission> SqliteContent::opening(const OpenedSource& source,
   return batch;
 }
 
-base::Result<void, std::string> SqliteContent::start_recording(const RecordingConfig& config) {
-  CHECK(lock_ && !writer_ && config.clock && config.random && config.log);
+base::Result<void, std::string> StoredContent::start_recording(const RecordingConfig& config) {
+  CHECK(ownership_ && !writer_ && config.clock && config.random && config.log);
   try {
-    Session session(path_, Session::Durability::full);
+    Session session(target_, Session::Use::full);
     const OpenedSource source = open_source(session, config.node, config.clock->wall());
     auto committer = std::make_unique<Committer>(
-        path_,
+        target_,
         SourceIdentity{source.source, source.incarnation, boot_id(), config.domain,
                        secrets_.pseudonym_key, config.outbox},
         Head{}, *config.random, level_);
     std::vector<record::Outcome> outcomes;
     const auto first = opening(source, config);
+    ownership_->let_writer_lock();
     if (committer->commit(first, outcomes, config.clock->wall()) != Committer::Try::committed)
-      return base::fail("the record in " + path_ + " cannot be begun: " + committer->last_error());
+      return base::fail("the record in " + target_.name +
+                        " cannot be begun: " + committer->last_error());
     incarnation_ = source.incarnation;
     clock_ = config.clock;
     writer_ = std::make_unique<RecordWriter>(
         RecordWriter::Parts{std::move(committer), *config.clock, *config.log, config.queue_max,
                             config.queue_bytes_max, on_commit_, config.meters});
   } catch (const DatabaseError& error) {
-    return base::fail("the record in " + path_ + " cannot be begun: " + error.what());
+    return base::fail("the record in " + target_.name + " cannot be begun: " + error.what());
   }
   recording_ = true;
   writer_->start();
   return {};
 }
 
-bool SqliteContent::stop_recording(base::Micros timeout, const std::string& cause) {
+bool StoredContent::stop_recording(base::Micros timeout, const std::string& cause) {
   if (!writer_ || !recording_) return true;
   writer_->submit({{clock_->wall(), 0, 0, {}, record::ServerStopped{cause}}}, {});
   const bool done = writer_->stop(timeout);
@@ -187,55 +190,30 @@ bool SqliteContent::stop_recording(base::Micros timeout, const std::string& caus
   return done;
 }
 
-// SQLite has one writer: while it runs, what may go is deleted by it. Afterwards the archivist, who
+// There is one writer: while it runs, what may go is deleted by it. Afterwards the archivist, who
 // is still copying the last rows, clears them on its own thread.
-void SqliteContent::outbox_may_go(std::int64_t position) {
+void StoredContent::outbox_may_go(std::int64_t position) {
   if (position > level_.clear_to) level_.clear_to = position;
   if (recording_) return writer_->wake();
-  if (!lock_) return;
+  if (!ownership_) return;
   (void)guard(compliance::StoreError::unavailable, [&] {
-    Session session(path_, Session::Durability::full);
+    Session session(target_, Session::Use::full);
     level_.rows -=
         Statement(session).use(position).prepare("DELETE FROM outbox WHERE position <= :a").run();
     return true;
   });
 }
 
-// Whom to ask, from the row that the holder left.
-std::string holder(const std::string& path) {
-  std::int64_t pid = 0, started_at = 0;
-  (void)guard(0, [&] {
-    Session session(path, Session::Durability::reader);
-    Statement(session)
-        .into(pid)
-        .into(started_at)
-        .prepare("SELECT pid, started_at FROM owner")
-        .one();
-    return 0;
-  });
-  if (pid == 0) return "another process";
-  return "process " + std::to_string(pid) + " since " + xmpp::format_datetime({started_at});
-}
-
-Opened open_for_peek(const std::string& path) {
-  auto content = std::make_unique<SqliteContent>(path, std::nullopt);
+Opened open_for_peek(Target target) {
+  auto content = std::make_unique<StoredContent>(std::move(target), std::nullopt);
   if (auto opened = content->open_peek(); !opened) return base::fail(opened.error());
   return Opened(std::move(content));
 }
 
-Opened open_for_owner(const std::string& path) {
-  std::error_code failed;
-  const auto folder = std::filesystem::path(path).parent_path();
-  if (!folder.empty()) std::filesystem::create_directories(folder, failed);
-  if (failed)
-    return base::fail("the folder " + folder.string() + " cannot be made: " + failed.message());
-  std::string error;
-  auto lock = OwnerLock::take(path + ".lock", error);
-  if (!lock && !error.empty()) return base::fail(error);
-  if (!lock)
-    return base::fail("the database " + path + " is in use by " + holder(path) +
-                      ": stop it first, or name another data directory");
-  auto content = std::make_unique<SqliteContent>(path, std::move(lock));
+Opened open_for_owner(Target target) {
+  auto ownership = Ownership::take(target, Owned::content);
+  if (!ownership) return base::fail(ownership.error());
+  auto content = std::make_unique<StoredContent>(std::move(target), *std::move(ownership));
   if (auto opened = content->open_owned(); !opened) return base::fail(opened.error());
   return Opened(std::move(content));
 }
@@ -243,9 +221,10 @@ Opened open_for_owner(const std::string& path) {
 }  // namespace
 
 Opened Content::open(const std::string& url, const std::string& data_dir, Access access) {
-  const auto path = sqlite_path(url, data_dir);
-  if (!path) return base::fail(path.error());
-  return access == Access::peek ? open_for_peek(*path) : open_for_owner(*path);
+  auto target = parse_target(url, data_dir);
+  if (!target) return base::fail(target.error());
+  return access == Access::peek ? open_for_peek(*std::move(target))
+                                : open_for_owner(*std::move(target));
 }
 
 }  // namespace db

@@ -67,15 +67,16 @@ struct WriterStats {
   std::uint64_t failures = 0;        // transactions that failed and were tried again
 };
 
-// A database file looked at from outside, whoever has it open.
+// A database looked at from outside, whoever has it open.
 struct FileState {
   int schema = 0;           // 0: there is none yet, or it cannot be read
   int schema_known = 0;     // what this program brings it to
-  std::int64_t bytes = -1;  // with its write-ahead log; -1: not a file, or not there
+  std::int64_t bytes = -1;  // with SQLite's write-ahead log; -1: not there
   std::string owner;  // who has it open for writing: "process 4711 since 2026-…", "" if nobody
 };
 FileState look_at_content(const std::string& url, const std::string& data_dir);
 FileState look_at_archive(const std::string& url, const std::string& data_dir);
+std::string shown_url(const std::string& url);  // without user and password, which it may hold
 
 class Content {
  public:

@@ -4,9 +4,8 @@
 
 #include "db/content.h"
 #include "db/sql/migrate.h"
-#include "db/sqlite/owner_lock.h"
+#include "db/sql/ownership.h"
 #include "db/sql/sql.h"
-#include "db/sql/url.h"
 
 namespace db {
 namespace {
@@ -19,36 +18,58 @@ std::int64_t size_of(const std::string& path) {
   return failed ? -1 : static_cast<std::int64_t>(size);
 }
 
-FileState look(const std::string& url, const std::string& data_dir,
-               const std::vector<Migration>& migrations, bool has_owner) {
-  FileState state{.schema_known = migrations.back().number};
-  const auto path = sqlite_path(url, data_dir);
-  if (!path) return state;
-  state.bytes = size_of(*path);
+FileState look_at_file(const Target& target, FileState state, Owned what) {
+  state.bytes = size_of(target.where);
   if (state.bytes < 0) return state;
-  state.bytes += std::max<std::int64_t>(0, size_of(*path + "-wal"));
-  const bool held = OwnerLock::is_held(*path + ".lock");
-  if (held) state.owner = "a process";
+  state.bytes += std::max<std::int64_t>(0, size_of(target.where + "-wal"));
+  const bool held = OwnerLock::is_held(target.where + ".lock");
+  if (held) state.owner = "another process";
   (void)guard(0, [&] {
-    Session session(*path, Session::Durability::reader);
+    Session session(target, Session::Use::reader);
     state.schema = schema_version(session);
-    if (!held || state.schema == 0 || !has_owner) return 0;
-    std::int64_t pid = 0;
-    Statement(session).into(pid).prepare("SELECT pid FROM owner").one();
-    state.owner = "process " + std::to_string(pid);
+    if (held) state.owner = holder_of(session, what);
     return 0;
   });
   return state;
 }
 
+FileState look_at_server(const Target& target, FileState state, Owned what) {
+  (void)guard(0, [&] {
+    Session session(target, Session::Use::reader);
+    state.schema = schema_version(session);
+    state.owner = holder_of(session, what);
+    Statement(session)
+        .into(state.bytes)
+        .prepare("SELECT pg_database_size(current_database())")
+        .one();
+    return 0;
+  });
+  return state;
+}
+
+FileState look(const std::string& url, const std::string& data_dir,
+               const Migrations& (*migrations)(Dialect), Owned what) {
+  const auto target = parse_target(url, data_dir);
+  if (!target) return {};
+  FileState state{.schema_known = migrations(target->dialect).back().number};
+  return target->dialect == Dialect::sqlite ? look_at_file(*target, state, what)
+                                            : look_at_server(*target, state, what);
+}
+
 }  // namespace
 
 FileState look_at_content(const std::string& url, const std::string& data_dir) {
-  return look(url, data_dir, content_migrations(), true);
+  return look(url, data_dir, content_migrations, Owned::content);
 }
 
 FileState look_at_archive(const std::string& url, const std::string& data_dir) {
-  return look(url, data_dir, archive_migrations(), false);
+  return look(url, data_dir, archive_migrations, Owned::archive);
+}
+
+std::string shown_url(const std::string& url) {
+  const auto target = parse_target(url, "");
+  if (!target || target->dialect == Dialect::sqlite) return url;
+  return "postgresql://" + target->name;
 }
 
 }  // namespace db

@@ -4,14 +4,34 @@
 #include "db/sql/sql.h"
 
 namespace db {
+namespace {
+
+// Begun by `write`, SQLite's transaction has its lock.
+void lock(Session& session) {
+  if (session.dialect() == Dialect::postgres)
+    session.script("SELECT pg_advisory_xact_lock(7954767)");
+}
+
+// What is not Unicode cannot hold what people say.
+std::string refuse_encoding(Session& session, const std::string& name) {
+  if (session.dialect() != Dialect::postgres) return {};
+  std::string encoding;
+  Statement(session).into(encoding).prepare("SELECT current_setting('server_encoding')").one();
+  if (encoding == "UTF8") return {};
+  return "the database " + name + " has the encoding " + encoding +
+         ": make it with ENCODING 'UTF8' (CREATE DATABASE … TEMPLATE template0)";
+}
+
+}  // namespace
 
 int schema_version(Session& session) {
   int tables = 0;
   Statement(session)
       .into(tables)
-      .prepare(
-          "SELECT count(*) FROM sqlite_master"
-          " WHERE type = 'table' AND name = 'schema_version'")
+      .prepare(session.dialect() == Dialect::postgres
+                   ? "SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_version')"
+                   : "SELECT count(*) FROM sqlite_master"
+                     " WHERE type = 'table' AND name = 'schema_version'")
       .one();
   if (tables == 0) return 0;
   int version = 0;
@@ -22,31 +42,32 @@ int schema_version(Session& session) {
   return version;
 }
 
-std::string refuse_newer(int version, const std::vector<Migration>& migrations,
-                         const std::string& path) {
+std::string refuse_newer(int version, const Migrations& migrations, const std::string& name) {
   const int known = migrations.back().number;
   if (version <= known) return {};
-  return "the database " + path + " has schema " + std::to_string(version) +
+  return "the database " + name + " has schema " + std::to_string(version) +
          ", this program knows up to " + std::to_string(known) + ": use a newer Hansard";
 }
 
-base::Result<int, std::string> migrate(Session& session, const std::vector<Migration>& migrations,
-                                       const std::string& path) {
+base::Result<int, std::string> migrate(Session& session, const Migrations& migrations,
+                                       const std::string& name, base::Time now) {
+  if (std::string refusal = refuse_encoding(session, name); !refusal.empty())
+    return base::fail(std::move(refusal));
   Transaction transaction(session, Transaction::Kind::write);
+  lock(session);
   session.script(
       "CREATE TABLE IF NOT EXISTS schema_version ("
-      "version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT NULL)");
+      "version bigint NOT NULL PRIMARY KEY, applied_at bigint NOT NULL)");
   int version = schema_version(session);
-  if (std::string refusal = refuse_newer(version, migrations, path); !refusal.empty())
+  if (std::string refusal = refuse_newer(version, migrations, name); !refusal.empty())
     return base::fail(std::move(refusal));
   for (const auto& migration : migrations) {
     if (migration.number <= version) continue;
     session.script(migration.sql);
     Statement(session)
         .use(migration.number)
-        .prepare(
-            "INSERT INTO schema_version (version, applied_at)"
-            " VALUES (:version, cast(strftime('%s', 'now') AS INTEGER) * 1000000)")
+        .use(now.us)
+        .prepare("INSERT INTO schema_version (version, applied_at) VALUES (:a, :b)")
         .run();
     version = migration.number;
   }

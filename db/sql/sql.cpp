@@ -1,77 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/sql/sql.h"
 
-#include <fcntl.h>
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <deque>
+#include <vector>
+
+#include "db/sql/engine.h"
 
 namespace db {
 namespace {
 
-constexpr int primary_code_mask = 0xff;
-
 template <class F>
-auto translated(F&& act) -> decltype(act()) {
+auto translated(const Engine& engine, F&& act) -> decltype(act()) {
   try {
     return act();
-  } catch (const soci::sqlite3_soci_error& error) {
-    throw DatabaseError(error.get_error_message(),
-                        (error.result() & primary_code_mask) == SQLITE_CONSTRAINT);
   } catch (const soci::soci_error& error) {
-    throw DatabaseError(error.get_error_message());
+    throw engine.translate(error);
   }
-}
-
-// SQLite gives its log and shared-memory files the permissions of the database.
-void make_private_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) throw DatabaseError(path + " cannot be opened: " + std::strerror(errno));
-  ::close(fd);
 }
 
 }  // namespace
 
-struct Session::Impl {
-  explicit Impl(const std::string& path)
-      : session(soci::sqlite3, "timeout=1 dbname=\"" + path + "\"") {}
-  sqlite_api::sqlite3* handle() {
-    return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
-  }
-  soci::session session;
-};
-
-Session::Session(const std::string& path, Durability durability) {
-  if (durability == Durability::full)
-    make_private_file(path);
-  else if (::access(path.c_str(), R_OK) != 0)
-    throw DatabaseError(path + " cannot be read: " + std::strerror(errno));
-  translated([&] { impl_ = std::make_unique<Impl>(path); });
-  script(durability == Durability::full
-             ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-               "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8192;"
-             : "PRAGMA query_only=ON; PRAGMA cache_size=-4096;");
+Session::Session(const Target& target, Use use)
+    : dialect_(target.dialect),
+      engine_(dialect_ == Dialect::sqlite ? open_sqlite(target, use) : open_postgres(target, use)) {
 }
 
 Session::~Session() = default;
 
-void Session::script(const char* sql) {
-  const int result = sqlite_api::sqlite3_exec(impl_->handle(), sql, nullptr, nullptr, nullptr);
-  if (result != SQLITE_OK)
-    throw DatabaseError(sqlite_api::sqlite3_errmsg(impl_->handle()),
-                        (result & primary_code_mask) == SQLITE_CONSTRAINT);
+void Session::script(const char* sql) { engine_->script(sql); }
+
+void Session::interrupt() noexcept { engine_->interrupt(); }
+
+Transaction::Transaction(Session& session, Kind kind) : session_(session) {
+  session_.engine_->begin(kind);
 }
 
-void Session::rollback() noexcept {
-  (void)sqlite_api::sqlite3_exec(impl_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+Transaction::~Transaction() {
+  if (open_) session_.engine_->rollback();
+}
+
+void Transaction::commit() {
+  session_.engine_->commit();
+  open_ = false;
 }
 
 struct Statement::Impl {
-  explicit Impl(soci::session& session) : statement(session) { statement.alloc(); }
+  explicit Impl(Engine& of) : engine(of), statement(of.soci()) { statement.alloc(); }
 
   // A value that may be NULL: SOCI wants an indicator beside it.
   struct Presence {
@@ -79,15 +53,20 @@ struct Statement::Impl {
     soci::indicator indicator;
   };
   bool execute() {
+    for (const auto* text : texts)
+      if (!engine.storable(*text)) throw DatabaseError("a text that cannot be stored", true);
     for (auto& p : presences) p.indicator = *p.present ? soci::i_ok : soci::i_null;
     return statement.execute(true);
   }
+  Engine& engine;
   std::deque<Presence> presences;
+  std::vector<const std::string*> texts;
   soci::statement statement;
 };
 
 Statement::Statement(Session& session)
-    : impl_(translated([&] { return std::make_unique<Impl>(session.impl_->session); })) {}
+    : impl_(
+          translated(*session.engine_, [&] { return std::make_unique<Impl>(*session.engine_); })) {}
 
 Statement::~Statement() = default;
 
@@ -100,6 +79,7 @@ Statement& Statement::use(const int& value) {
   return *this;
 }
 Statement& Statement::use(const std::string& value) {
+  impl_->texts.push_back(&value);
   impl_->statement.exchange(soci::use(value));
   return *this;
 }
@@ -122,7 +102,7 @@ Statement& Statement::into(std::string& value) {
 }
 
 Statement& Statement::prepare(const char* sql) {
-  translated([&] {
+  translated(impl_->engine, [&] {
     impl_->statement.prepare(sql);
     impl_->statement.define_and_bind();
   });
@@ -130,18 +110,18 @@ Statement& Statement::prepare(const char* sql) {
 }
 
 long long Statement::run() {
-  return translated([&] {
+  return translated(impl_->engine, [&] {
     impl_->execute();
     return impl_->statement.get_affected_rows();
   });
 }
 
 bool Statement::first() {
-  return translated([&] { return impl_->execute(); });
+  return translated(impl_->engine, [&] { return impl_->execute(); });
 }
 
 bool Statement::next() {
-  return translated([&] { return impl_->statement.fetch(); });
+  return translated(impl_->engine, [&] { return impl_->statement.fetch(); });
 }
 
 bool Statement::one() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// SQLite through SOCI: connections, prepared statements, transactions. SOCI itself is seen by
-// sqlite.cpp alone (its headers are slow to compile). For db/'s own files.
+// SQLite and PostgreSQL through SOCI: connections, prepared statements, transactions. SOCI itself
+// is seen by sql.cpp and the two engines alone (its headers are slow to compile). For db/'s own
+// files.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,11 @@
 #include <utility>
 
 #include "base/result.h"
+#include "db/sql/target.h"
 
 namespace db {
+
+class Engine;
 
 // What the database said, without the values that SOCI adds to its messages.
 class DatabaseError : public std::runtime_error {
@@ -30,24 +34,31 @@ struct Refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// A connection to the file at `path`. `full`: WAL and synchronous=FULL; a file that is not there is
-// made, for its owner only. `reader`: writes nothing. One thread at a time. All throw
-// DatabaseError.
+enum class TransactionKind { read, write };
+
+// A connection. Neither it nor its statements are used again after an error that is not about a
+// row's own sake. One thread at a time. All throw DatabaseError.
 class Session {
  public:
-  enum class Durability { full, reader };
-  Session(const std::string& path, Durability durability);
+  // `full`: what is committed is on stable storage (SQLite: WAL and synchronous=FULL; a file that
+  // is not there is made, for its owner only). `reader`: writes nothing, and gives up after ten
+  // seconds.
+  enum class Use { full, reader };
+  Session(const Target& target, Use use);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  Dialect dialect() const { return dialect_; }
   void script(const char* sql);  // several statements, as in a schema file; no parameters
-  void rollback() noexcept;
+  // Any thread, while the session lives: whoever waits for the database in it gets an error soon.
+  void interrupt() noexcept;
 
  private:
   friend class Statement;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  friend class Transaction;
+  const Dialect dialect_;
+  std::unique_ptr<Engine> engine_;
 };
 
 // Parameters and results are bound by reference, in the order of the SQL, before prepare(); they
@@ -79,13 +90,14 @@ class Statement {
 };
 
 // A prepared statement beside its parameters and results. A `Row` has `static constexpr const char*
-// sql` and `void bind(Statement&)`, which binds its members. Neither moves.
+// sql` and `void bind(Statement&)`, which binds its members; `postgres_sql` beside it if the text
+// must be another there. Neither moves.
 template <class Row>
 class Prepared {
  public:
-  explicit Prepared(Session& session) : statement_(session) {
+  explicit Prepared(Session& session) : statement_(session), dialect_(session.dialect()) {
     row.bind(statement_);
-    statement_.prepare(Row::sql);
+    statement_.prepare(text(dialect_));
   }
   Prepared(const Prepared&) = delete;
   Prepared& operator=(const Prepared&) = delete;
@@ -97,12 +109,13 @@ class Prepared {
   void each(Take&& take) {
     for (bool more = statement_.first(); more; more = statement_.next()) take();
   }
-  // As each(), while `take` gives true. The cursor is closed by running the query again for no
-  // rows, so the query must have a LIMIT in `row.max`.
+  // As each(), while `take` gives true. SQLite's cursor is closed by running the query again for no
+  // rows, so the query must have a LIMIT in `row.max`; PostgreSQL has sent all rows by then.
   template <class Take>
   void each_while(Take&& take) {
     for (bool more = statement_.first(); more; more = statement_.next()) {
       if (take()) continue;
+      if (dialect_ == Dialect::postgres) return;
       row.max = 0;
       statement_.first();
       return;
@@ -112,26 +125,28 @@ class Prepared {
   Row row;
 
  private:
+  static const char* text(Dialect dialect) {
+    if constexpr (requires { Row::postgres_sql; })
+      if (dialect == Dialect::postgres) return Row::postgres_sql;
+    return Row::sql;
+  }
   Statement statement_;
+  const Dialect dialect_;
 };
 
-// BEGIN … COMMIT; without commit() it is rolled back.
+// BEGIN … COMMIT; without commit() it is rolled back. `write` takes SQLite's one write lock at
+// once; `read` sees one snapshot.
 class Transaction {
  public:
-  enum class Kind { read, write };  // write takes SQLite's one write lock at once
-  Transaction(Session& session, Kind kind) : session_(session) {
-    session_.script(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
-  }
-  // SQLite may have rolled back by itself already (disk full): then there is nothing to end.
-  ~Transaction() {
-    if (open_) session_.rollback();
-  }
+  using Kind = TransactionKind;
+  Transaction(Session& session, Kind kind);
+  // The database may have rolled back by itself already (disk full): then there is nothing to end.
+  ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
-  void commit() {
-    session_.script("COMMIT");
-    open_ = false;
-  }
+  // Throws too if the database rolled back instead. Where the connection is lost meanwhile nobody
+  // knows which it was.
+  void commit();
 
  private:
   Session& session_;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/stores/archive.h"
 
-#include <filesystem>
 #include <optional>
 
 #include "db/parts_text.h"
 #include "db/sql/migrate.h"
-#include "db/sqlite/owner_lock.h"
+#include "db/sql/ownership.h"
 #include "db/sql/sql.h"
-#include "db/sql/url.h"
+#include "db/writer/batched.h"
 
 namespace db {
 namespace {
@@ -25,6 +24,26 @@ struct InsertEvent {
   static constexpr const char* sql =
       "INSERT INTO event (seq, leaf, leaf_hash, src, sn, event_id, t, ts, room, rn)"
       " VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j)";
+  static constexpr std::size_t width = 10;
+  static constexpr const char* many_sql =
+      "INSERT INTO event (seq, leaf, leaf_hash, src, sn, event_id, t, ts, room, rn)"
+      " SELECT a, b, c, d, e, f, g, h, nullif(i, 0), CASE WHEN i <> 0 THEN j END FROM unnest("
+      "cast(:a AS bigint[]), cast(:b AS text[]), cast(:c AS text[]), cast(:d AS text[]),"
+      " cast(:e AS bigint[]), cast(:f AS text[]), cast(:g AS bigint[]), cast(:h AS bigint[]),"
+      " cast(:i AS bigint[]), cast(:j AS bigint[])) AS v (a, b, c, d, e, f, g, h, i, j)";
+  template <class F>
+  void columns(F&& f) {
+    f(seq);
+    f(leaf);
+    f(leaf_hash);
+    f(src);
+    f(sn);
+    f(event_id);
+    f(t);
+    f(ts);
+    f(room);
+    f(rn);
+  }
   void bind(Statement& s) {
     s.use(seq);
     s.use(leaf);
@@ -45,12 +64,20 @@ struct InsertPart {
   std::string kind, salt, data;
   static constexpr const char* sql =
       "INSERT INTO part (seq, n, kind, salt, data) VALUES (:a, :b, :c, :d, :e)";
+  static constexpr std::size_t width = 5;
+  static constexpr const char* many_sql =
+      "INSERT INTO part (seq, n, kind, salt, data) SELECT * FROM unnest(cast(:a AS bigint[]),"
+      " cast(:b AS bigint[]), cast(:c AS text[]), cast(:d AS text[]), cast(:e AS text[]))";
+  template <class F>
+  void columns(F&& f) {
+    f(seq);
+    f(n);
+    f(kind);
+    f(salt);
+    f(data);
+  }
   void bind(Statement& s) {
-    s.use(seq);
-    s.use(n);
-    s.use(kind);
-    s.use(salt);
-    s.use(data);
+    columns([&](const auto& value) { s.use(value); });
   }
 };
 
@@ -96,17 +123,19 @@ struct CountEvents {
 };
 
 struct Connection {
-  explicit Connection(const std::string& path)
-      : session(path, Session::Durability::full),
+  explicit Connection(const Target& target)
+      : session(target, Session::Use::full),
         event(session),
         part(session),
         put_head(session),
         heads(session),
         hash(session),
-        count(session) {}
+        count(session) {
+    lock_for_writing(session, Owned::archive);
+  }
   Session session;
-  Prepared<InsertEvent> event;
-  Prepared<InsertPart> part;
+  Batched<InsertEvent> event;
+  Batched<InsertPart> part;
   Prepared<PutHead> put_head;
   Prepared<ReadHeads> heads;
   Prepared<FindHash> hash;
@@ -115,19 +144,25 @@ struct Connection {
 
 using Heads = std::map<std::string, SourceHead>;
 
-class SqliteArchive final : public compliance::ArchiveStore {
+class StoredArchive final : public compliance::ArchiveStore {
  public:
-  SqliteArchive(std::string path, OwnerLock lock)
-      : path_(std::move(path)), lock_(std::move(lock)) {}
+  StoredArchive(Target target, Ownership ownership)
+      : target_(std::move(target)), ownership_(std::move(ownership)) {}
 
   base::Result<void, std::string> open() {
     try {
-      Session session(path_, Session::Durability::full);
-      if (const auto version = migrate(session, archive_migrations(), path_); !version)
-        return base::fail(version.error());
+      {
+        Session session(target_, Session::Use::full);
+        if (const auto version = migrate(session, archive_migrations(target_.dialect), target_.name,
+                                         base::SystemClock().wall());
+            !version)
+          return base::fail(version.error());
+      }
+      ownership_.let_writer_lock();
+      connection_ = std::make_unique<Connection>(target_);
       return {};
     } catch (const DatabaseError& error) {
-      return base::fail("the archive " + path_ + " cannot be opened: " + error.what());
+      return base::fail("the archive " + target_.name + " cannot be opened: " + error.what());
     }
   }
 
@@ -177,9 +212,11 @@ class SqliteArchive final : public compliance::ArchiveStore {
   template <class F>
   auto with(F&& act) -> base::Result<std::invoke_result_t<F, Connection&>, StoreError> {
     try {
-      if (!connection_) connection_ = std::make_unique<Connection>(path_);
+      if (!connection_) connection_ = std::make_unique<Connection>(target_);
       return act(*connection_);
     } catch (const Refused&) {
+      connection_->event.discard();
+      connection_->part.discard();
       return base::fail(StoreError::refused);
     } catch (const DatabaseError& error) {
       connection_.reset();
@@ -229,8 +266,8 @@ class SqliteArchive final : public compliance::ArchiveStore {
     db.put_head.run();
   }
 
-  const std::string path_;
-  OwnerLock lock_;
+  const Target target_;
+  Ownership ownership_;
   std::unique_ptr<Connection> connection_;
 };
 
@@ -239,19 +276,11 @@ class SqliteArchive final : public compliance::ArchiveStore {
 base::Result<std::unique_ptr<compliance::ArchiveStore>, std::string> open_archive(
     const std::string& url, const std::string& data_dir) {
   using Opened = base::Result<std::unique_ptr<compliance::ArchiveStore>, std::string>;
-  const auto path = sqlite_path(url, data_dir);
-  if (!path) return base::fail(path.error());
-  std::error_code failed;
-  const auto folder = std::filesystem::path(*path).parent_path();
-  if (!folder.empty()) std::filesystem::create_directories(folder, failed);
-  if (failed)
-    return base::fail("the folder " + folder.string() + " cannot be made: " + failed.message());
-  std::string error;
-  auto lock = OwnerLock::take(*path + ".lock", error);
-  if (!lock && !error.empty()) return base::fail(error);
-  if (!lock)
-    return base::fail("the archive " + *path + " is in use by another archivist: stop it first");
-  auto archive = std::make_unique<SqliteArchive>(*path, std::move(*lock));
+  const auto target = parse_target(url, data_dir);
+  if (!target) return base::fail(target.error());
+  auto ownership = Ownership::take(*target, Owned::archive);
+  if (!ownership) return base::fail(ownership.error());
+  auto archive = std::make_unique<StoredArchive>(*target, *std::move(ownership));
   if (const auto opened = archive->open(); !opened) return base::fail(opened.error());
   return Opened(std::move(archive));
 }

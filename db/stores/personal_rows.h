@@ -171,7 +171,8 @@ struct PutPepItem {
   std::int64_t seq = 0;
   static constexpr const char* sql =
       "INSERT INTO pep_item (localpart, node, id, seq, xml)"
-      " SELECT localpart, node, :c, :d, :e FROM pep_node WHERE localpart = :a AND node = :b"
+      " SELECT localpart, node, :c, CAST(:d AS bigint), :e FROM pep_node WHERE localpart = :a AND "
+      "node = :b"
       " ON CONFLICT (localpart, node, id) DO UPDATE SET seq = excluded.seq, xml = excluded.xml";
   void bind(Statement& s) {
     s.use(id);

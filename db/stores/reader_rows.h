@@ -83,7 +83,7 @@ struct LeftOpen {
   std::int64_t joined_at = 0, last_seen = 0;
   static constexpr const char* sql =
       "SELECT o.jid, o.session, o.nick, o.affiliation, o.role, o.joined_at,"
-      " max(o.joined_at, coalesce(h.last_seen, 0)) FROM occupancy o"
+      " CASE WHEN h.last_seen > o.joined_at THEN h.last_seen ELSE o.joined_at END FROM occupancy o"
       " LEFT JOIN heartbeat h ON h.source = o.source"
       " WHERE o.room_id = :a ORDER BY o.joined_at, o.jid, o.session";
   void bind(Statement& s) {

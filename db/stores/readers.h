@@ -17,8 +17,8 @@
 namespace db {
 
 struct ReaderConnection {
-  explicit ReaderConnection(const std::string& path)
-      : session(path, Session::Durability::reader), rows(session), personal(session) {}
+  explicit ReaderConnection(const Target& target)
+      : session(target, Session::Use::reader), rows(session), personal(session) {}
   Session session;
   ReaderRows rows;
   PersonalRows personal;
@@ -26,7 +26,7 @@ struct ReaderConnection {
 
 class Readers {
  public:
-  explicit Readers(std::string path, std::size_t max = 4) : path_(std::move(path)), max_(max) {}
+  explicit Readers(Target target, std::size_t max = 4) : target_(std::move(target)), max_(max) {}
 
   // Runs `act(ReaderConnection&)` within one snapshot; waits for a connection if all are lent. Any
   // thread. Failures of the database become `error`; their connection is not used again.
@@ -34,7 +34,7 @@ class Readers {
   auto read(E error, F&& act) -> base::Result<std::invoke_result_t<F, ReaderConnection&>, E> {
     Lease lease(*this);
     auto out = guard(error, [&] {
-      if (!lease.connection) lease.connection = std::make_unique<ReaderConnection>(path_);
+      if (!lease.connection) lease.connection = std::make_unique<ReaderConnection>(target_);
       Transaction snapshot(lease.connection->session, Transaction::Kind::read);
       return act(*lease.connection);
     });
@@ -74,7 +74,7 @@ class Readers {
     free_.notify_one();
   }
 
-  const std::string path_;
+  const Target target_;
   const std::size_t max_;
   std::mutex mutex_;
   std::condition_variable free_;

@@ -3,6 +3,7 @@
 // must exist. For db/'s own files.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -17,18 +18,29 @@ struct InsertOutbox {
   static constexpr const char* sql =
       "INSERT INTO outbox (position, source, sn, event_id, code, at_us, room_id, number, leaf,"
       " leaf_hash, parts) VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j, :k)";
+  static constexpr std::size_t width = 11;
+  static constexpr const char* many_sql =
+      "INSERT INTO outbox (position, source, sn, event_id, code, at_us, room_id, number,"
+      " leaf, leaf_hash, parts) SELECT * FROM unnest(cast(:a AS bigint[]), cast(:b AS"
+      " text[]), cast(:c AS bigint[]), cast(:d AS text[]), cast(:e AS bigint[]), cast(:f AS"
+      " bigint[]), cast(:g AS bigint[]), cast(:h AS bigint[]), cast(:i AS text[]), cast(:j"
+      " AS text[]), cast(:k AS text[]))";
+  template <class F>
+  void columns(F&& f) {
+    f(position);
+    f(source);
+    f(sn);
+    f(event_id);
+    f(code);
+    f(at_us);
+    f(room_id);
+    f(number);
+    f(leaf);
+    f(leaf_hash);
+    f(parts);
+  }
   void bind(Statement& s) {
-    s.use(position);
-    s.use(source);
-    s.use(sn);
-    s.use(event_id);
-    s.use(code);
-    s.use(at_us);
-    s.use(room_id);
-    s.use(number);
-    s.use(leaf);
-    s.use(leaf_hash);
-    s.use(parts);
+    columns([&](const auto& value) { s.use(value); });
   }
 };
 
@@ -38,13 +50,22 @@ struct InsertHistory {
   static constexpr const char* sql =
       "INSERT INTO history (room_id, number, at_us, nick, sender, stanza)"
       " VALUES (:a, :b, :c, :d, :e, :f)";
+  static constexpr std::size_t width = 6;
+  static constexpr const char* many_sql =
+      "INSERT INTO history (room_id, number, at_us, nick, sender, stanza) SELECT * FROM"
+      " unnest(cast(:a AS bigint[]), cast(:b AS bigint[]), cast(:c AS bigint[]), cast(:d AS"
+      " text[]), cast(:e AS text[]), cast(:f AS text[]))";
+  template <class F>
+  void columns(F&& f) {
+    f(room_id);
+    f(number);
+    f(at_us);
+    f(nick);
+    f(sender);
+    f(stanza);
+  }
   void bind(Statement& s) {
-    s.use(room_id);
-    s.use(number);
-    s.use(at_us);
-    s.use(nick);
-    s.use(sender);
-    s.use(stanza);
+    columns([&](const auto& value) { s.use(value); });
   }
 };
 
@@ -132,16 +153,29 @@ struct PutOccupancy {
       " ON CONFLICT (room_id, jid, session) DO UPDATE SET nick = excluded.nick,"
       " affiliation = excluded.affiliation, role = excluded.role, joined_at = excluded.joined_at,"
       " source = excluded.source, incarnation = excluded.incarnation";
+  static constexpr std::size_t width = 9;
+  static constexpr const char* many_sql =
+      "INSERT INTO occupancy (room_id, jid, session, nick, affiliation, role, joined_at,"
+      " source, incarnation) SELECT * FROM unnest(cast(:a AS bigint[]), cast(:b AS text[]),"
+      " cast(:c AS text[]), cast(:d AS text[]), cast(:e AS bigint[]), cast(:f AS bigint[]),"
+      " cast(:g AS bigint[]), cast(:h AS text[]), cast(:i AS bigint[])) ON CONFLICT"
+      " (room_id, jid, session) DO UPDATE SET nick = excluded.nick, affiliation ="
+      " excluded.affiliation, role = excluded.role, joined_at = excluded.joined_at, source"
+      " = excluded.source, incarnation = excluded.incarnation";
+  template <class F>
+  void columns(F&& f) {
+    f(room_id);
+    f(jid);
+    f(session);
+    f(nick);
+    f(affiliation);
+    f(role);
+    f(joined_at);
+    f(source);
+    f(incarnation);
+  }
   void bind(Statement& s) {
-    s.use(room_id);
-    s.use(jid);
-    s.use(session);
-    s.use(nick);
-    s.use(affiliation);
-    s.use(role);
-    s.use(joined_at);
-    s.use(source);
-    s.use(incarnation);
+    columns([&](const auto& value) { s.use(value); });
   }
 };
 
@@ -150,10 +184,19 @@ struct DeleteOccupancy {
   std::string jid, session;
   static constexpr const char* sql =
       "DELETE FROM occupancy WHERE room_id = :a AND jid = :b AND session = :c";
+  static constexpr std::size_t width = 3;
+  static constexpr const char* many_sql =
+      "DELETE FROM occupancy o USING unnest(cast(:a AS bigint[]), cast(:b AS text[]),"
+      " cast(:c AS text[])) AS gone (room_id, jid, session) WHERE o.room_id = gone.room_id"
+      " AND o.jid = gone.jid AND o.session = gone.session";
+  template <class F>
+  void columns(F&& f) {
+    f(room_id);
+    f(jid);
+    f(session);
+  }
   void bind(Statement& s) {
-    s.use(room_id);
-    s.use(jid);
-    s.use(session);
+    columns([&](const auto& value) { s.use(value); });
   }
 };
 
@@ -223,6 +266,11 @@ struct SetDomainAffiliation {
       "UPDATE occupancy SET affiliation = :a WHERE room_id = :b AND jid IN (SELECT jid FROM"
       " (SELECT jid, substr(jid, 1, instr(jid || '/', '/') - 1) AS bare FROM occupancy"
       " WHERE room_id = :c) WHERE substr(bare, instr(bare, '@') + 1) = :d AND (bare = :e OR NOT"
+      " EXISTS (SELECT 1 FROM affiliation a WHERE a.room_id = :f AND a.jid = bare)))";
+  static constexpr const char* postgres_sql =
+      "UPDATE occupancy SET affiliation = :a WHERE room_id = :b AND jid IN (SELECT jid FROM"
+      " (SELECT jid, split_part(jid, '/', 1) AS bare FROM occupancy WHERE room_id = :c) AS stay"
+      " WHERE substr(bare, strpos(bare, '@') + 1) = :d AND (bare = :e OR NOT"
       " EXISTS (SELECT 1 FROM affiliation a WHERE a.room_id = :f AND a.jid = bare)))";
   void bind(Statement& s) {
     s.use(affiliation);

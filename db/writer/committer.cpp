@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "db/sql/ownership.h"
 #include "db/writer/derive.h"
 
 namespace db {
@@ -35,7 +36,7 @@ struct SliceEnd {
   std::int64_t clear_to = 0, max = 0, end = 0;
   static constexpr const char* sql =
       "SELECT coalesce(max(position), 0) FROM (SELECT position FROM outbox WHERE position <= :a"
-      " ORDER BY position LIMIT :b)";
+      " ORDER BY position LIMIT :b) AS slice";
   void bind(Statement& s) {
     s.use(clear_to);
     s.use(max);
@@ -74,8 +75,8 @@ class Salts final : public base::Random {
 }  // namespace
 
 struct Committer::Connection {
-  Connection(const std::string& path, const std::string& source, base::Random& random)
-      : session(path, Session::Durability::full),
+  Connection(const Target& target, const std::string& source, base::Random& random)
+      : session(target, Session::Use::full),
         derivation(session),
         rooms(session),
         source_head(session, source),
@@ -84,6 +85,7 @@ struct Committer::Connection {
         delete_slice(session),
         salts(random) {
     heartbeat.row.source = source;
+    lock_for_writing(session, Owned::content);
   }
 
   Session session;
@@ -96,9 +98,9 @@ struct Committer::Connection {
   Salts salts;
 };
 
-Committer::Committer(std::string path, SourceIdentity identity, Head head, base::Random& random,
+Committer::Committer(Target target, SourceIdentity identity, Head head, base::Random& random,
                      OutboxLevel& level)
-    : path_(std::move(path)),
+    : target_(std::move(target)),
       identity_(std::move(identity)),
       random_(random),
       level_(level),
@@ -126,7 +128,7 @@ std::int64_t count_outbox(Session& session) {
 // What waits is counted anew: whether the last transaction on a lost connection was committed, with
 // the rows that it cleared, nobody knows.
 void Committer::connect() {
-  connection_ = std::make_unique<Connection>(path_, identity_.source, random_);
+  connection_ = std::make_unique<Connection>(target_, identity_.source, random_);
   level_.rows = count_outbox(connection_->session);
 }
 
@@ -206,29 +208,28 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
 
 void Committer::rolled_back() {
   connection_->rooms.rolled_back();
+  connection_->derivation.discard();
   next_ = head_;
   slice_ = {};
 }
 
 bool Committer::write_all(const std::vector<Submission>& batch, std::vector<Outcome>& outcomes,
                           Mode mode) {
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (mode == Mode::careful) {
-      outcomes[i] = write_careful(batch[i]);
-      continue;
-    }
-    try {
-      outcomes[i] = write(batch[i]);
-    } catch (const Refused& error) {
-      last_error_ = error.what();
-      return false;
-    } catch (const DatabaseError& error) {
-      if (!error.constraint()) throw;
-      last_error_ = error.what();
-      return false;
-    }
+  if (mode == Mode::careful) {
+    for (std::size_t i = 0; i < batch.size(); ++i) outcomes[i] = write_careful(batch[i]);
+    return true;
   }
-  return true;
+  try {
+    for (std::size_t i = 0; i < batch.size(); ++i) outcomes[i] = write(batch[i]);
+    connection_->derivation.flush();
+    return true;
+  } catch (const Refused& error) {
+    last_error_ = error.what();
+  } catch (const DatabaseError& error) {
+    if (!error.constraint()) throw;
+    last_error_ = error.what();
+  }
+  return false;
 }
 
 // A row refused for its own sake takes its submission with it and nothing else. What the room sends
@@ -241,6 +242,7 @@ Outcome Committer::write_careful(const Submission& submission) {
   Outcome outcome = Outcome::broken;
   try {
     outcome = write(submission);
+    if (outcome == Outcome::durable) db.derivation.flush();
   } catch (const Refused& error) {
     last_error_ = error.what();
   } catch (const DatabaseError& error) {
@@ -250,6 +252,7 @@ Outcome Committer::write_careful(const Submission& submission) {
   if (outcome == Outcome::broken) {
     db.session.script("ROLLBACK TO submission");
     db.rooms.back_to_mark();
+    db.derivation.discard();
     next_ = before;
   }
   db.session.script("RELEASE submission");

@@ -54,9 +54,9 @@ class Committer {
  public:
   enum class Try { committed, unavailable, fenced };
 
-  // Opens the file at `path` when first needed. The head is where the source stands. `random`,
+  // Opens the database when first needed. The head is where the source stands. `random`,
   // `level` must outlive it.
-  Committer(std::string path, SourceIdentity identity, Head head, base::Random& random,
+  Committer(Target target, SourceIdentity identity, Head head, base::Random& random,
             OutboxLevel& level);
   ~Committer();
 
@@ -89,7 +89,7 @@ class Committer {
   void connect();
   void rolled_back();
 
-  const std::string path_;
+  const Target target_;
   const SourceIdentity identity_;
   base::Random& random_;
   OutboxLevel& level_;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/writer/derive.h"
 
+#include <unordered_set>
+
 #include "db/parts_text.h"
 #include "db/stores/rows.h"
+#include "db/writer/batched.h"
 #include "db/writer/derive_personal.h"
 
 namespace db {
@@ -17,6 +20,44 @@ rows::ScramColumns columns(const xmpp::ScramKeys& keys) {
           keys.iterations};
 }
 
+// Entries and leaves of a batch, each stay once: what comes later for the same stay waits until the
+// rows before are in the database.
+struct StayRows {
+  explicit StayRows(Session& s) : put(s), remove(s), gather(s.dialect() == Dialect::postgres) {}
+
+  void run_put() {
+    once(put.row.room_id, put.row.jid, put.row.session);
+    put.run();
+  }
+  void run_remove() {
+    once(remove.row.room_id, remove.row.jid, remove.row.session);
+    remove.run();
+  }
+  void flush() {
+    put.flush();
+    remove.flush();
+    seen.clear();
+  }
+  void discard() noexcept {
+    put.discard();
+    remove.discard();
+    seen.clear();
+  }
+
+  Batched<rows::PutOccupancy> put;
+  Batched<rows::DeleteOccupancy> remove;
+
+ private:
+  void once(std::int64_t room_id, const std::string& jid, const std::string& session) {
+    if (!gather) return;
+    const std::string stay = std::to_string(room_id) + '\n' + jid + '\n' + session;
+    if (seen.contains(stay)) flush();
+    seen.insert(stay);
+  }
+  const bool gather;
+  std::unordered_set<std::string> seen;
+};
+
 }  // namespace
 
 struct Derivation::Statements {
@@ -29,8 +70,7 @@ struct Derivation::Statements {
         setting(s),
         affiliation(s),
         no_affiliation(s),
-        occupancy(s),
-        no_occupancy(s),
+        stays(s),
         rename(s),
         role(s),
         account_affiliation(s),
@@ -51,16 +91,15 @@ struct Derivation::Statements {
         stopped(s),
         personal(s) {}
 
-  Prepared<rows::InsertOutbox> outbox;
-  Prepared<rows::InsertHistory> history;
+  Batched<rows::InsertOutbox> outbox;
+  Batched<rows::InsertHistory> history;
   Prepared<rows::InsertRoom> room;
   Prepared<rows::DestroyRoom> destroy;
   Prepared<rows::SetSubject> subject;
   Prepared<rows::PutSetting> setting;
   Prepared<rows::PutAffiliation> affiliation;
   Prepared<rows::DeleteAffiliation> no_affiliation;
-  Prepared<rows::PutOccupancy> occupancy;
-  Prepared<rows::DeleteOccupancy> no_occupancy;
+  StayRows stays;
   Prepared<rows::RenameOccupancy> rename;
   Prepared<rows::SetOccupancyRole> role;
   Prepared<rows::SetAccountAffiliation> account_affiliation;
@@ -107,7 +146,7 @@ struct Derivation::Statements {
       must_change(to.subject.run(), "no such room");
     }
     void operator()(const record::OccupantJoined& e) {
-      auto& row = to.occupancy.row;
+      auto& row = to.stays.put.row;
       row.room_id = event.room_id;
       row.jid = event.actor.jid.str();
       row.session = event.actor.session;
@@ -117,14 +156,14 @@ struct Derivation::Statements {
       row.joined_at = event.at.us;
       row.source = placement.source;
       row.incarnation = incarnation;
-      to.occupancy.run();
+      to.stays.run_put();
     }
     void operator()(const record::OccupantLeft&) {
-      auto& row = to.no_occupancy.row;
+      auto& row = to.stays.remove.row;
       row.room_id = event.room_id;
       row.jid = event.actor.jid.str();
       row.session = event.actor.session;
-      to.no_occupancy.run();
+      to.stays.run_remove();
     }
     void operator()(const record::NickChanged& e) {
       auto& row = to.rename.row;
@@ -134,6 +173,7 @@ struct Derivation::Statements {
       row.session = event.actor.session;
       row.first = std::string(event.actor.jid.bare_str()) + "/";
       row.end = std::string(event.actor.jid.bare_str()) + "0";
+      to.stays.flush();
       to.rename.run();
     }
     void operator()(const record::RoomCreated& e) {
@@ -157,6 +197,7 @@ struct Derivation::Statements {
       to.no_affiliations.row.room_id = event.room_id;
       to.no_affiliations.run();
       to.no_occupancies.row.room_id = event.room_id;
+      to.stays.flush();
       to.no_occupancies.run();
     }
     void operator()(const record::AffiliationChanged& e) {
@@ -168,6 +209,7 @@ struct Derivation::Statements {
       row.domain = e.target.domain();
       row.first = row.jid + "/";
       row.end = row.jid + "0";
+      to.stays.flush();
       to.account_affiliation.run();
     }
     void operator()(const record::RoleChanged& e) {
@@ -175,6 +217,7 @@ struct Derivation::Statements {
       row.role = static_cast<int>(e.new_value);
       row.room_id = event.room_id;
       row.nick = e.nick;
+      to.stays.flush();
       to.role.run();
     }
     void operator()(const record::AccountChanged& e) {
@@ -261,6 +304,7 @@ struct Derivation::Statements {
       row.affiliation = static_cast<int>(e.new_value);
       row.room_id = event.room_id;
       row.domain = e.target.domain();
+      to.stays.flush();
       to.domain_affiliation.run();
     }
     void add_account(const record::AccountChanged& e) {
@@ -310,6 +354,18 @@ Derivation::~Derivation() = default;
 void Derivation::write(const record::Event& event, const record::Placement& placement,
                        std::int64_t incarnation) {
   std::visit(Statements::State{*statements_, event, placement, incarnation}, event.body);
+}
+
+void Derivation::flush() {
+  statements_->history.flush();
+  statements_->stays.flush();
+  statements_->outbox.flush();
+}
+
+void Derivation::discard() noexcept {
+  statements_->history.discard();
+  statements_->stays.discard();
+  statements_->outbox.discard();
 }
 
 void Derivation::write_outbox(const record::Event& event, const record::Leaf& leaf,

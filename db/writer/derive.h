@@ -19,13 +19,15 @@ class Derivation {
   explicit Derivation(Session& session);
   ~Derivation();
 
-  // State and history. Throws DatabaseError, or db::Refused where the state does not hold what the
-  // event changes.
+  // State and history. What is written is in the database after flush(). Throws DatabaseError, or
+  // db::Refused where the state does not hold what the event changes.
   void write(const record::Event& event, const record::Placement& placement,
              std::int64_t incarnation);
   // The copy for the archive. Throws DatabaseError.
   void write_outbox(const record::Event& event, const record::Leaf& leaf,
                     const record::Placement& placement, std::int64_t incarnation);
+  void flush();             // throws DatabaseError
+  void discard() noexcept;  // what was not flushed is forgotten
 
  private:
   struct Statements;

@@ -45,25 +45,39 @@ void RoomHeads::back_to_mark() {
 
 std::vector<std::int64_t> RoomHeads::store() {
   std::vector<std::int64_t> fenced;
+  long long moves = 0;
   for (const auto& [room_id, head] : pending_) {
-    long long changed = 0;
+    bool stored = true;
     if (head.before) {
-      auto& row = move_.row;
-      row.room_id = room_id;
-      row.number = head.now.number;
-      row.hash = text(head.now.hash);
-      row.old_number = head.before->number;
-      row.old_hash = text(head.before->hash);
-      changed = move_.run();
+      stored = move(room_id, *head.before, head.now);
+      ++moves;
     } else {
       insert_.row.room_id = room_id;
       insert_.row.number = head.now.number;
       insert_.row.hash = text(head.now.hash);
-      changed = insert_.run();
+      stored = insert_.run() == 1;
     }
-    if (changed != 1) fenced.push_back(room_id);
+    if (!stored) fenced.push_back(room_id);
+  }
+  if (!move_.gathers() || moves == 0 || move_.flush() == moves) return fenced;
+  for (const auto& [room_id, head] : pending_) {
+    if (!head.before) continue;
+    read_.row.room_id = room_id;
+    if (!read_.one() || !(head.now == Head{read_.row.number, digest(read_.row.hash)}))
+      fenced.push_back(room_id);
   }
   return fenced;
+}
+
+// True if it was, or if that is known at the flush.
+bool RoomHeads::move(std::int64_t room_id, const Head& before, const Head& now) {
+  auto& row = move_.row;
+  row.room_id = room_id;
+  row.number = now.number;
+  row.hash = text(now.hash);
+  row.old_number = before.number;
+  row.old_hash = text(before.hash);
+  return move_.run() != 0;
 }
 
 void RoomHeads::committed() {

@@ -13,6 +13,7 @@
 
 #include "base/crypto.h"
 #include "db/sql/sql.h"
+#include "db/writer/batched.h"
 
 namespace db {
 
@@ -24,10 +25,17 @@ struct Head {
 
 namespace rows {
 
+// No row: a later incarnation of the node has begun.
 struct SourceHead {
   std::string source, hash;
   std::int64_t sn = 0;
-  static constexpr const char* sql = "SELECT sn, hash FROM source_head WHERE source = :a";
+  static constexpr const char* sql =
+      "SELECT sn, hash FROM source_head s WHERE source = :a AND NOT EXISTS"
+      " (SELECT 1 FROM source_head l WHERE l.node = s.node AND l.incarnation > s.incarnation)";
+  static constexpr const char* postgres_sql =
+      "SELECT sn, hash FROM source_head s WHERE source = :a AND NOT EXISTS"
+      " (SELECT 1 FROM source_head l WHERE l.node = s.node AND l.incarnation > s.incarnation)"
+      " FOR UPDATE OF s";
   void bind(Statement& s) {
     s.use(source);
     s.into(sn);
@@ -79,12 +87,22 @@ struct MoveRoom {
   static constexpr const char* sql =
       "UPDATE room_head SET number = :a, hash = :b WHERE room_id = :c AND number = :d AND hash = "
       ":e";
+  static constexpr std::size_t width = 5;
+  static constexpr const char* many_sql =
+      "UPDATE room_head h SET number = v.number, hash = v.hash FROM unnest(cast(:a AS bigint[]),"
+      " cast(:b AS text[]), cast(:c AS bigint[]), cast(:d AS bigint[]), cast(:e AS text[]))"
+      " AS v (number, hash, room_id, old_number, old_hash)"
+      " WHERE h.room_id = v.room_id AND h.number = v.old_number AND h.hash = v.old_hash";
+  template <class F>
+  void columns(F&& f) {
+    f(number);
+    f(hash);
+    f(room_id);
+    f(old_number);
+    f(old_hash);
+  }
   void bind(Statement& s) {
-    s.use(number);
-    s.use(hash);
-    s.use(room_id);
-    s.use(old_number);
-    s.use(old_hash);
+    columns([&](const auto& value) { s.use(value); });
   }
 };
 
@@ -116,7 +134,8 @@ class RoomHeads {
 
   Prepared<rows::RoomHead> read_;
   Prepared<rows::NewRoom> insert_;
-  Prepared<rows::MoveRoom> move_;
+  bool move(std::int64_t room_id, const Head& before, const Head& now);
+  Batched<rows::MoveRoom> move_;
   std::unordered_map<std::int64_t, Head> known_;
   std::unordered_map<std::int64_t, Pending> pending_;
   std::vector<std::pair<std::int64_t, std::optional<Pending>>> undo_;

@@ -6,7 +6,7 @@ namespace {
 
 admin::DatabaseInfo info(const char* name, const std::string& url, const db::FileState& state) {
   return {.name = name,
-          .location = url,
+          .location = db::shown_url(url),
           .schema = state.schema,
           .schema_known = state.schema_known,
           .bytes = state.bytes,

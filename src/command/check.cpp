@@ -83,7 +83,7 @@ class Check {
     const auto opened =
         db::Content::open(config_.database.content, config_.data_dir, db::Content::Access::peek);
     if (!opened) return wrong("content database", opened.error());
-    good("content database", config_.database.content + ", schema version " +
+    good("content database", db::shown_url(config_.database.content) + ", schema version " +
                                  std::to_string((*opened)->schema_version()));
   }
 
@@ -92,10 +92,7 @@ class Check {
     if (!config_.archive.enabled)
       return note("archive database", "switched off: nothing is archived");
     const auto file = sqlite_file(config_.database.archive);
-    if (file.empty())
-      return wrong("archive database",
-                   "this version keeps its archive in SQLite only; write "
-                   "sqlite:FILE");
+    if (file.empty()) return archive_server();
     if (!fs::exists(file))
       return note("archive database", file + " will be made at the first start");
     std::string magic(16, '\0');
@@ -103,6 +100,17 @@ class Check {
     if (!magic.starts_with("SQLite format 3"))
       return wrong("archive database", file + " cannot be read or is not a SQLite database");
     good("archive database", config_.database.archive);
+  }
+
+  void archive_server() {
+    const auto state = db::look_at_archive(config_.database.archive, config_.data_dir);
+    const auto url = db::shown_url(config_.database.archive);
+    if (state.bytes < 0)
+      return wrong("archive database",
+                   url + " cannot be read: see that the server runs and lets this user in");
+    if (state.schema > state.schema_known)
+      return wrong("archive database", url + " has a newer schema: use a newer Hansard");
+    good("archive database", url + ", schema version " + std::to_string(state.schema));
   }
 
   void certificate() {

@@ -65,13 +65,17 @@ TEST_CASE("a newer schema is refused with a sentence, this program's own is not"
   CHECK(Content::open("sqlite:content.db", world.dir.str(), Content::Access::own));
 }
 
-TEST_CASE("URLs that are not SQLite's are refused with a sentence") {
+TEST_CASE("URLs of no database are refused with a sentence, and never shown with a password") {
   const tests::TempDir dir;
-  const auto postgres = Content::open("postgresql://h/d", dir.str(), Content::Access::own);
-  REQUIRE_FALSE(postgres);
-  CHECK(postgres.error().find("SQLite only") != std::string::npos);
-  CHECK_FALSE(Content::open("sqlite:", dir.str(), Content::Access::own));
-  CHECK_FALSE(Content::open("content.db", dir.str(), Content::Access::own));
+  for (const char* url : {"sqlite:", "content.db", "postgresql://u:hidden@h",
+                          "postgresql://u:hid%den@h/d", "postgresql://u:hidden@h/d?no_such=option",
+                          "mysql://h/d", "postgresql://u:hidden@127.0.0.1:1/d"}) {
+    const auto refused = Content::open(url, dir.str(), Content::Access::own);
+    INFO(url);
+    REQUIRE_FALSE(refused);
+    CHECK_FALSE(refused.error().empty());
+    CHECK(refused.error().find("hid") == std::string::npos);
+  }
 }
 
 TEST_CASE("a quotation mark in the path is refused, in the URL and in the data directory") {

@@ -4,19 +4,19 @@
 
 -- Who has this database open for writing; the kernel's lock beside the file decides, this row says
 -- whom to ask.
-CREATE TABLE owner (
+CREATE TABLE IF NOT EXISTS owner (
   one         INTEGER PRIMARY KEY CHECK (one = 1),
   pid         INTEGER NOT NULL,
   started_at  INTEGER NOT NULL
 );
 
-CREATE TABLE secret (
+CREATE TABLE IF NOT EXISTS secret (
   name   TEXT NOT NULL PRIMARY KEY,
   value  TEXT NOT NULL
 ) WITHOUT ROWID;
 
 -- Each start of a node's writer is a source of its own, with dense numbers from 1.
-CREATE TABLE source_head (
+CREATE TABLE IF NOT EXISTS source_head (
   source       TEXT    NOT NULL PRIMARY KEY,
   node         TEXT    NOT NULL,
   incarnation  INTEGER NOT NULL,
@@ -27,13 +27,13 @@ CREATE TABLE source_head (
   UNIQUE (node, incarnation)
 ) WITHOUT ROWID;
 
-CREATE TABLE heartbeat (
+CREATE TABLE IF NOT EXISTS heartbeat (
   source     TEXT    NOT NULL PRIMARY KEY,
   last_seen  INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- A destroyed room keeps its row and id; its JID may be used again.
-CREATE TABLE room (
+CREATE TABLE IF NOT EXISTS room (
   id              INTEGER PRIMARY KEY,
   jid             TEXT    NOT NULL,
   service         TEXT    NOT NULL,
@@ -42,35 +42,35 @@ CREATE TABLE room (
   subject_stanza  TEXT    NOT NULL DEFAULT '',
   subject_at      INTEGER NOT NULL DEFAULT 0
 );
-CREATE UNIQUE INDEX room_living ON room (jid) WHERE destroyed_at IS NULL;
-CREATE INDEX room_service ON room (service, jid) WHERE destroyed_at IS NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS room_living ON room (jid) WHERE destroyed_at IS NULL;
+CREATE INDEX IF NOT EXISTS room_service ON room (service, jid) WHERE destroyed_at IS NULL;
 
 -- The number and hash of a room's last event: compared and set by whoever writes for the room.
-CREATE TABLE room_head (
+CREATE TABLE IF NOT EXISTS room_head (
   room_id  INTEGER PRIMARY KEY,
   number   INTEGER NOT NULL,
   hash     TEXT    NOT NULL,
   epoch    INTEGER NOT NULL
 );
 
-CREATE TABLE room_setting (
+CREATE TABLE IF NOT EXISTS room_setting (
   room_id  INTEGER NOT NULL,
   key      TEXT    NOT NULL,
   value    TEXT    NOT NULL,
   PRIMARY KEY (room_id, key)
 ) WITHOUT ROWID;
 
-CREATE TABLE affiliation (
+CREATE TABLE IF NOT EXISTS affiliation (
   room_id        INTEGER NOT NULL,
   jid            TEXT    NOT NULL,
   affiliation    INTEGER NOT NULL CHECK (affiliation IN (0, 2, 3, 4)),
   reserved_nick  TEXT    NOT NULL,
   PRIMARY KEY (room_id, jid)
 ) WITHOUT ROWID;
-CREATE INDEX affiliation_owner ON affiliation (jid) WHERE affiliation = 4;
+CREATE INDEX IF NOT EXISTS affiliation_owner ON affiliation (jid) WHERE affiliation = 4;
 
 -- Who is inside; what an incarnation left behind when it crashed.
-CREATE TABLE occupancy (
+CREATE TABLE IF NOT EXISTS occupancy (
   room_id      INTEGER NOT NULL,
   jid          TEXT    NOT NULL,
   session      TEXT    NOT NULL,
@@ -82,9 +82,9 @@ CREATE TABLE occupancy (
   incarnation  INTEGER NOT NULL,
   PRIMARY KEY (room_id, jid, session)
 ) WITHOUT ROWID;
-CREATE INDEX occupancy_left_behind ON occupancy (incarnation, room_id);
+CREATE INDEX IF NOT EXISTS occupancy_left_behind ON occupancy (incarnation, room_id);
 
-CREATE TABLE history (
+CREATE TABLE IF NOT EXISTS history (
   room_id  INTEGER NOT NULL,
   number   INTEGER NOT NULL,
   at_us    INTEGER NOT NULL,
@@ -94,7 +94,7 @@ CREATE TABLE history (
   PRIMARY KEY (room_id, number)
 ) WITHOUT ROWID;
 
-CREATE TABLE account (
+CREATE TABLE IF NOT EXISTS account (
   localpart          TEXT    NOT NULL PRIMARY KEY,
   enabled            INTEGER NOT NULL,
   admin              INTEGER NOT NULL,
@@ -111,7 +111,7 @@ CREATE TABLE account (
 
 -- Copies of events that wait for the archive. position = incarnation * 2^40 + sn: in the order of
 -- commit, never used twice.
-CREATE TABLE outbox (
+CREATE TABLE IF NOT EXISTS outbox (
   position   INTEGER PRIMARY KEY,
   source     TEXT    NOT NULL,
   sn         INTEGER NOT NULL,

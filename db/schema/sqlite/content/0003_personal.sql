@@ -1,21 +1,21 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What people keep here for themselves. All of it goes with the account.
 
-CREATE TABLE roster_item (
+CREATE TABLE IF NOT EXISTS roster_item (
   localpart  TEXT NOT NULL,
   jid        TEXT NOT NULL,
   name       TEXT NOT NULL,
   PRIMARY KEY (localpart, jid)
 ) WITHOUT ROWID;
 
-CREATE TABLE roster_group (
+CREATE TABLE IF NOT EXISTS roster_group (
   localpart  TEXT NOT NULL,
   jid        TEXT NOT NULL,
   name       TEXT NOT NULL,
   PRIMARY KEY (localpart, jid, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE private_xml (
+CREATE TABLE IF NOT EXISTS private_xml (
   localpart  TEXT NOT NULL,
   ns         TEXT NOT NULL,
   name       TEXT NOT NULL,
@@ -23,19 +23,19 @@ CREATE TABLE private_xml (
   PRIMARY KEY (localpart, ns, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE vcard (
+CREATE TABLE IF NOT EXISTS vcard (
   localpart  TEXT NOT NULL PRIMARY KEY,
   xml        TEXT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE pep_node (
+CREATE TABLE IF NOT EXISTS pep_node (
   localpart  TEXT NOT NULL,
   node       TEXT NOT NULL,
   options    TEXT NOT NULL,
   PRIMARY KEY (localpart, node)
 ) WITHOUT ROWID;
 
-CREATE TABLE pep_item (
+CREATE TABLE IF NOT EXISTS pep_item (
   localpart  TEXT    NOT NULL,
   node       TEXT    NOT NULL,
   id         TEXT    NOT NULL,

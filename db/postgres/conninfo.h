@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What libpq connects with, out of the URL that the operator wrote (PostgreSQL 15, §34.1.1). For
+// db/'s own files.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace db::postgres {
+
+struct Conninfo {
+  std::string conninfo;  // keywords and values; may hold a password
+  std::string name;      // "host:port,host:port/name"
+};
+
+// Adds what the URL leaves open: time-outs, so that a dead host is noticed; UTF-8; and with several
+// hosts that the one wanted is the one that can be written. The error never shows the URL, which
+// may hold a password.
+base::Result<Conninfo, std::string> read_url(const std::string& url);
+
+}  // namespace db::postgres

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/sql/engine.h"
+
+#include <soci/postgresql/soci-postgresql.h>
+#include <sys/socket.h>
+
+#include <mutex>
+#include <string_view>
+
+namespace db {
+namespace {
+
+// PostgreSQL's classes of errors (Appendix A) that are about a row and not about the database.
+bool refused_row(std::string_view sqlstate) {
+  const auto in = [&](std::string_view cls) { return sqlstate.starts_with(cls); };
+  return in("22") || in("23") || in("54");
+}
+
+// Messages of libpq end with a line break and may have several lines.
+std::string sentence(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (char& c : text)
+    if (c == '\n') c = ' ';
+  return text;
+}
+
+class PostgresEngine final : public Engine {
+ public:
+  explicit PostgresEngine(const std::string& conninfo) : session_(soci::postgresql, conninfo) {
+    PQsetNoticeProcessor(
+        handle(), [](void*, const char*) {}, nullptr);
+    // Details quote the values of rows, which are no business of a log.
+    PQsetErrorVerbosity(handle(), PQERRORS_TERSE);
+    socket_ = PQsocket(handle());
+  }
+  ~PostgresEngine() override {
+    // From here on the number may be somebody else's descriptor.
+    const std::lock_guard lock(mutex_);
+    socket_ = -1;
+  }
+
+  soci::session& soci() override { return session_; }
+
+  void script(const char* sql) override { (void)run(sql); }
+
+  void begin(TransactionKind kind) override {
+    script(kind == TransactionKind::write ? "BEGIN"
+                                          : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  }
+  // A COMMIT of a transaction that has failed is answered by ROLLBACK, without an error.
+  void commit() override {
+    if (run("COMMIT") != "COMMIT") throw DatabaseError("the database rolled back instead");
+  }
+  void rollback() noexcept override { PQclear(PQexec(handle(), "ROLLBACK")); }
+
+  // libpq has no time-outs of its own for an answer; a connection that is shut down is one that the
+  // server closed.
+  void interrupt() noexcept override {
+    const std::lock_guard lock(mutex_);
+    if (socket_ >= 0) (void)::shutdown(socket_, SHUT_RDWR);
+  }
+
+  DatabaseError translate(const soci::soci_error& error) const override {
+    const auto* own = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+    return DatabaseError(sentence(error.get_error_message()),
+                         own != nullptr && refused_row(own->sqlstate()));
+  }
+
+  // SOCI and libpq take texts for C strings: what follows would be lost without a word.
+  bool storable(const std::string& text) const override {
+    return text.find('\0') == std::string::npos;
+  }
+
+ private:
+  PGconn* handle() {
+    return static_cast<soci::postgresql_session_backend*>(session_.get_backend())->conn_;
+  }
+  // Gives the command's tag.
+  std::string run(const char* sql) {
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(handle(), sql), &PQclear);
+    const auto status = PQresultStatus(result.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return PQcmdStatus(result.get());
+    const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    throw DatabaseError(sentence(PQerrorMessage(handle())),
+                        sqlstate != nullptr && refused_row(sqlstate));
+  }
+
+  soci::session session_;
+  std::mutex mutex_;  // over socket_
+  int socket_ = -1;
+};
+
+// A server that answers COMMIT before the disk has it would make us show what may be lost. The
+// rest: locks of a connection whose client is gone must not outlive it for hours, and statements as
+// short as ours gain nothing from being compiled.
+constexpr const char* full_settings =
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') = 'off';"
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
+    "SET tcp_user_timeout = 10000; SET client_connection_check_interval = 2000;"
+    "SET idle_in_transaction_session_timeout = 30000; SET jit = off";
+constexpr const char* reader_settings =
+    "SET default_transaction_read_only = on; SET statement_timeout = 10000; SET jit = off";
+
+}  // namespace
+
+std::unique_ptr<Engine> open_postgres(const Target& target, Session::Use use) {
+  std::unique_ptr<PostgresEngine> engine;
+  try {
+    engine = std::make_unique<PostgresEngine>(target.where);
+  } catch (const soci::soci_error& error) {
+    throw DatabaseError(sentence(error.get_error_message()));
+  }
+  engine->script(use == Session::Use::full ? full_settings : reader_settings);
+  return engine;
+}
+
+}  // namespace db

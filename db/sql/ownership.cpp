@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/sql/ownership.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "db/sql/migrate.h"
+#include "xmpp/datetime.h"
+
+namespace db {
+namespace {
+
+// Numbers of our own among a database's advisory locks.
+constexpr std::int64_t lock_class = 1214344786;  // "HanR"
+int lock_number(Owned what) { return what == Owned::content ? 1 : 2; }
+
+std::string noun(Owned what) { return what == Owned::content ? "the database " : "the archive "; }
+
+bool try_lock(Session& session, Owned what) {
+  const int cls = static_cast<int>(lock_class), number = lock_number(what);
+  int got = 0;
+  Statement(session)
+      .use(cls)
+      .use(number)
+      .into(got)
+      .prepare("SELECT pg_try_advisory_lock(cast(:a AS integer), cast(:b AS integer))::integer")
+      .one();
+  return got != 0;
+}
+
+// The row that the holder of the content database left.
+std::string process_in_row(Session& session) {
+  std::int64_t pid = 0, started_at = 0;
+  Statement(session).into(pid).into(started_at).prepare("SELECT pid, started_at FROM owner").one();
+  if (pid == 0) return "another process";
+  return "process " + std::to_string(pid) + " since " + xmpp::format_datetime({started_at});
+}
+
+std::string postgres_holder(Session& session, Owned what) {
+  const int number = lock_number(what);
+  std::int64_t since = 0;
+  std::string address;
+  const bool held =
+      Statement(session)
+          .use(lock_class)
+          .use(number)
+          .into(address)
+          .into(since)
+          .prepare(
+              "SELECT coalesce(host(a.client_addr), 'this machine'),"
+              " cast(extract(epoch FROM coalesce(a.backend_start, now())) * 1000000 AS bigint)"
+              " FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid"
+              " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
+              " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+              " AND l.classid::bigint = cast(:a AS bigint)"
+              " AND l.objid::bigint = cast(:b AS bigint)")
+          .one();
+  if (!held) return {};
+  return "a Hansard at " + address + " since " + xmpp::format_datetime({since});
+}
+
+// Whom to ask, or why there is no telling.
+std::string holder(const Target& target, Owned what) {
+  try {
+    Session session(target, Session::Use::reader);
+    const std::string who = holder_of(session, what);
+    return who.empty() ? "another process" : who;
+  } catch (const DatabaseError&) {
+    return "another process";
+  }
+}
+
+std::string in_use(const Target& target, Owned what) {
+  return noun(what) + target.name + " is in use by " + holder(target, what) +
+         (what == Owned::content ? ": stop it first, or name another data directory"
+                                 : ": stop it first");
+}
+
+base::Result<OwnerLock, std::string> take_file(const Target& target, Owned what) {
+  std::error_code failed;
+  const auto folder = std::filesystem::path(target.where).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder, failed);
+  if (failed)
+    return base::fail("the folder " + folder.string() + " cannot be made: " + failed.message());
+  std::string error;
+  auto lock = OwnerLock::take(target.where + ".lock", error);
+  if (lock) return std::move(*lock);
+  return base::fail(error.empty() ? in_use(target, what) : error);
+}
+
+}  // namespace
+
+std::string holder_of(Session& session, Owned what) {
+  if (session.dialect() == Dialect::postgres) return postgres_holder(session, what);
+  if (what == Owned::archive || schema_version(session) == 0) return "another process";
+  return process_in_row(session);
+}
+
+base::Result<Ownership, std::string> Ownership::take(const Target& target, Owned what) {
+  Ownership ownership;
+  if (target.dialect == Dialect::sqlite) {
+    auto lock = take_file(target, what);
+    if (!lock) return base::fail(lock.error());
+    ownership.file_ = std::move(*lock);
+    return ownership;
+  }
+  try {
+    ownership.session_ = std::make_unique<Session>(target, Session::Use::full);
+    if (try_lock(*ownership.session_, what)) return ownership;
+  } catch (const DatabaseError& error) {
+    return base::fail(noun(what) + target.name + " cannot be opened: " + error.what());
+  }
+  return base::fail(in_use(target, what));
+}
+
+void Ownership::let_writer_lock() { session_.reset(); }
+
+void lock_for_writing(Session& session, Owned what) {
+  if (session.dialect() == Dialect::postgres && !try_lock(session, what))
+    throw DatabaseError("another connection holds the lock of the database");
+}
+
+}  // namespace db

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Target: where a database is, out of its URL. For db/'s own files.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace db {
+
+enum class Dialect { sqlite, postgres };
+
+struct Target {
+  Dialect dialect = Dialect::sqlite;
+  // A path, or what libpq connects with; the latter may hold a password and is never shown.
+  std::string where;
+  std::string name;  // for messages: the path, or hosts and database without user and password
+};
+
+// `url` as in hansard.toml: "sqlite:FILE", a relative one under `data_dir`, or
+// "postgresql://user@host:port/name?options" as libpq reads it, several hosts allowed. The error is
+// one sentence for the operator.
+base::Result<Target, std::string> parse_target(const std::string& url, const std::string& data_dir);
+
+}  // namespace db

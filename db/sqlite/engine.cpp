@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/sql/engine.h"
+
+#include <fcntl.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace db {
+namespace {
+
+constexpr int primary_code_mask = 0xff;
+
+bool refused_row(int result) { return (result & primary_code_mask) == SQLITE_CONSTRAINT; }
+
+// SQLite gives its log and shared-memory files the permissions of the database.
+void make_private_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) throw DatabaseError(path + " cannot be opened: " + std::strerror(errno));
+  ::close(fd);
+}
+
+class SqliteEngine final : public Engine {
+ public:
+  explicit SqliteEngine(const std::string& path)
+      : session_(soci::sqlite3, "timeout=1 dbname=\"" + path + "\"") {}
+
+  soci::session& soci() override { return session_; }
+
+  void script(const char* sql) override {
+    const int result = sqlite_api::sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr);
+    if (result != SQLITE_OK)
+      throw DatabaseError(sqlite_api::sqlite3_errmsg(handle()), refused_row(result));
+  }
+  void begin(TransactionKind kind) override {
+    script(kind == TransactionKind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+  }
+  void commit() override { script("COMMIT"); }
+  void rollback() noexcept override {
+    (void)sqlite_api::sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  void interrupt() noexcept override { sqlite_api::sqlite3_interrupt(handle()); }
+  DatabaseError translate(const soci::soci_error& error) const override {
+    const auto* own = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+    return DatabaseError(error.get_error_message(), own != nullptr && refused_row(own->result()));
+  }
+  bool storable(const std::string&) const override { return true; }
+
+ private:
+  sqlite_api::sqlite3* handle() {
+    return static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
+  }
+  soci::session session_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> open_sqlite(const Target& target, Session::Use use) {
+  const std::string& path = target.where;
+  if (use == Session::Use::full)
+    make_private_file(path);
+  else if (::access(path.c_str(), R_OK) != 0)
+    throw DatabaseError(path + " cannot be read: " + std::strerror(errno));
+  std::unique_ptr<SqliteEngine> engine;
+  try {
+    engine = std::make_unique<SqliteEngine>(path);
+  } catch (const soci::soci_error& error) {
+    throw DatabaseError(error.get_error_message());
+  }
+  engine->script(use == Session::Use::full
+                     ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                       "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8192;"
+                     : "PRAGMA query_only=ON; PRAGMA cache_size=-4096;");
+  return engine;
+}
+
+}  // namespace db
