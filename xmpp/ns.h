@@ -43,12 +43,15 @@ inline constexpr std::string_view version = "jabber:iq:version";             // 
 inline constexpr std::string_view caps = "http://jabber.org/protocol/caps";  // XEP-0115
 inline constexpr std::string_view entity_time = "urn:xmpp:time";             // XEP-0202
 inline constexpr std::string_view chat_states =
-    "http://jabber.org/protocol/chatstates";                               // XEP-0085
-inline constexpr std::string_view sm = "urn:xmpp:sm:3";                    // XEP-0198
-inline constexpr std::string_view hints = "urn:xmpp:hints";                // XEP-0334
-inline constexpr std::string_view csi = "urn:xmpp:csi:0";                  // XEP-0352
-inline constexpr std::string_view delay = "urn:xmpp:delay";                // XEP-0203
-inline constexpr std::string_view ping = "urn:xmpp:ping";                  // XEP-0199
+    "http://jabber.org/protocol/chatstates";                       // XEP-0085
+inline constexpr std::string_view sm = "urn:xmpp:sm:3";            // XEP-0198
+inline constexpr std::string_view hints = "urn:xmpp:hints";        // XEP-0334
+inline constexpr std::string_view csi = "urn:xmpp:csi:0";          // XEP-0352
+inline constexpr std::string_view delay = "urn:xmpp:delay";        // XEP-0203
+inline constexpr std::string_view ping = "urn:xmpp:ping";          // XEP-0199
+inline constexpr std::string_view forward = "urn:xmpp:forward:0";  // XEP-0297
+inline constexpr std::string_view mam = "urn:xmpp:mam:2";          // XEP-0313
+inline constexpr std::string_view mam_extended = "urn:xmpp:mam:2#extended";
 inline constexpr std::string_view stanza_id = "urn:xmpp:sid:0";            // XEP-0359
 inline constexpr std::string_view occupant_id = "urn:xmpp:occupant-id:0";  // XEP-0421
 

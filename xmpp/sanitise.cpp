@@ -9,7 +9,6 @@ namespace xmpp {
 namespace {
 
 constexpr std::string_view carbons = "urn:xmpp:carbons:2";
-constexpr std::string_view message_archive = "urn:xmpp:mam:2";
 
 bool speaks_for(const Element& child, const Jid& by) {
   const auto claimed = Jid::parse(child.attr("by"));
@@ -31,8 +30,7 @@ bool is_forged(const Element& child, const Jid& by) {
 }
 
 bool is_foreign_wrapper(const Element& child) {
-  return child.is("received", carbons) || child.is("sent", carbons) ||
-         child.is("result", message_archive);
+  return child.is("received", carbons) || child.is("sent", carbons) || child.is("result", ns::mam);
 }
 
 void strip_odd_language(Element& element) {
