@@ -27,8 +27,7 @@ std::string sentence(std::string text) {
 class PostgresEngine final : public Engine {
  public:
   explicit PostgresEngine(const std::string& conninfo) : session_(soci::postgresql, conninfo) {
-    PQsetNoticeProcessor(
-        handle(), [](void*, const char*) {}, nullptr);
+    PQsetNoticeReceiver(handle(), &PostgresEngine::notice, this);
     // Details quote the values of rows, which are no business of a log.
     PQsetErrorVerbosity(handle(), PQERRORS_TERSE);
     socket_ = PQsocket(handle());
@@ -47,9 +46,13 @@ class PostgresEngine final : public Engine {
     script(kind == TransactionKind::write ? "BEGIN"
                                           : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   }
-  // A COMMIT of a transaction that has failed is answered by ROLLBACK, without an error.
+  // A COMMIT of a transaction that has failed is answered by ROLLBACK, without an error. One that
+  // comes with a warning may be in the primary alone: whoever waited for the replica was made to
+  // give up. Asking for its outcome waits for the replica anew, as that transaction writes too.
   void commit() override {
+    warned_ = false;
     if (run("COMMIT") != "COMMIT") throw DatabaseError("the database rolled back instead");
+    if (warned_) throw DatabaseError("the database warned that the replica may not have it");
   }
   void rollback() noexcept override { PQclear(PQexec(handle(), "ROLLBACK")); }
 
@@ -85,6 +88,13 @@ class PostgresEngine final : public Engine {
                         sqlstate != nullptr && refused_row(sqlstate));
   }
 
+  static void notice(void* self, const PGresult* result) {
+    const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity != nullptr && std::string_view(severity) == "WARNING")
+      static_cast<PostgresEngine*>(self)->warned_ = true;
+  }
+
+  bool warned_ = false;
   soci::session session_;
   std::mutex mutex_;  // over socket_
   int socket_ = -1;

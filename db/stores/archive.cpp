@@ -192,6 +192,8 @@ class StoredArchive final : public compliance::ArchiveStore {
         insert(db, row, seq++);
         head = {row.sn, row.leaf_hash};
       }
+      db.event.flush();
+      db.part.flush();
       for (const auto& [source, head] : moved) put_head(db, source, head);
       transaction.commit();
       return true;

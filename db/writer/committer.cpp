@@ -176,6 +176,8 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
   Transaction transaction(db.session, Transaction::Kind::write);
   const auto stored = db.source_head.read();
   if (unknown_ && stored == unknown_->head) {
+    // It is there; with this COMMIT it is also where a replica must have it first.
+    transaction.commit();
     outcomes = std::move(unknown_->outcomes);
     head_ = next_ = unknown_->head;
     unknown_.reset();

@@ -39,7 +39,8 @@ def environment():
     env = dict(os.environ)
     common = 'halt_on_error=1:exitcode=%d' % SANITIZER_EXIT
     env['ASAN_OPTIONS'] = common + ':detect_leaks=1:quarantine_size_mb=8:allocator_may_return_null=0'
-    env['LSAN_OPTIONS'] = 'exitcode=%d' % SANITIZER_EXIT
+    env['LSAN_OPTIONS'] = 'exitcode=%d:print_suppressions=0:suppressions=%s' % (
+        SANITIZER_EXIT, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lsan.supp'))
     env['UBSAN_OPTIONS'] = common + ':print_stacktrace=1'
     env['TSAN_OPTIONS'] = common
     env['LC_ALL'] = 'C.UTF-8'

@@ -3,6 +3,7 @@
 back, and the judge of the kill loop at the end."""
 
 import json
+import time
 import unittest
 
 import checker
@@ -72,22 +73,26 @@ class Person:
 
     def goes_on(self, what):
         """Says it until it is taken; a try that comes back is another message."""
-        for number in range(1000):
-            body = '%s, try %d' % (what, number)
+        deadline = time.monotonic() + 2 * raw.PATIENCE
+        while time.monotonic() < deadline:
+            body = '%s, try %d' % (what, len(self.sent))
             self.say(body)
             until(lambda: self.answered(body), what='an answer to %r' % body)
             if body not in self.errors:
                 return body
+            self.client._receive(0.02)
         raise AssertionError('%s: never taken' % what)
 
     def insist(self, attempt, what):
         """Until what attempt() returns is no refusal; others than "come again" are not taken."""
-        for _ in range(1000):
+        deadline = time.monotonic() + 2 * raw.PATIENCE
+        while time.monotonic() < deadline:
             refusal = attempt()
             if refusal is None:
                 return
             if refusal != ('wait', 'resource-constraint'):
                 raise AssertionError('%s: %s' % (what, refusal))
+            self.client._receive(0.02)
         raise AssertionError('%s: never taken' % what)
 
     def insist_on_entering(self):

@@ -71,14 +71,14 @@ class Sqlite:
 
 
 class Postgres:
-    """Two databases of a cluster. `through` is the port clients are to use, if not the cluster's own."""
+    """Two databases of a cluster."""
 
     name = 'postgresql'
 
-    def __init__(self, admin, hosts=None, options='', more=''):
+    def __init__(self, admin, hosts=None, options='', more='', keep=False):
         """`admin` is a superuser's URL; `hosts` is what the server is told: host:port, or several with
-        commas; `more` goes into CREATE DATABASE."""
-        self.admin = admin
+        commas; `more` goes into CREATE DATABASE; `keep`: they go with the cluster."""
+        self.admin, self.keep = admin, keep
         server = admin.split('@', 1)[1].rsplit('/', 1)[0]
         self.databases = {which: 'it_%s_%s' % (uuid.uuid4().hex[:12], which)
                           for which in (CONTENT, ARCHIVE)}
@@ -113,5 +113,9 @@ class Postgres:
             holder.communicate('ROLLBACK;\n', timeout=30)
 
     def remove(self):
+        if not self.keep:
+            self.drop()
+
+    def drop(self):
         for database in self.databases.values():
             postgres.sql(self.admin, 'DROP DATABASE IF EXISTS %s WITH (FORCE)' % database)

@@ -28,6 +28,8 @@ import tempfile
 import threading
 import time
 
+from processes import children, lives, send
+
 PREFIX = 'hansard-pg-'
 # Files of a database by the thousand are made and removed much faster in memory.
 MEMORY, ENOUGH = '/dev/shm', 2 << 30
@@ -90,34 +92,6 @@ def until(condition, timeout, what):
             raise AssertionError('PostgreSQL: %s did not come true within %d s' % (what, timeout))
         pause.wait(0.01)
     return value
-
-
-def children(pid):
-    """Process ids of those that this one started."""
-    found = []
-    for entry in pathlib.Path('/proc').glob('[0-9]*/stat'):
-        try:
-            fields = entry.read_text().rsplit(')', 1)[1].split()
-        except (OSError, IndexError):
-            continue
-        if int(fields[1]) == pid:
-            found.append(int(entry.parent.name))
-    return found
-
-
-def lives(pid):
-    """False for one that only waits for whoever started it to take note."""
-    try:
-        return pathlib.Path('/proc/%d/stat' % pid).read_text().rsplit(')', 1)[1].split()[0] != 'Z'
-    except (OSError, IndexError):
-        return False
-
-
-def send(pid, what):
-    try:
-        os.kill(pid, what)
-    except ProcessLookupError:
-        pass
 
 
 def place():
