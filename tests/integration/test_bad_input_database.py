@@ -12,6 +12,8 @@ import checker
 import raw
 from harness import Server, UNLIMITED_RATES, until
 
+STORAGES = ('sqlite', 'postgresql')
+
 ROOM = 'texts@chat.localhost'
 USERS = {'alice': 'alices-secret-1', 'bob': 'bobs-secret-2'}
 DATA = 'jabber:x:data'

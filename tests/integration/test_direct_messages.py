@@ -9,6 +9,8 @@ import harness
 import raw
 from harness import Server, until
 
+STORAGES = ('sqlite', 'postgresql')
+
 USERS = {'alice': 'alices-secret-1', 'bob': 'bobs-secret-2'}
 ALICE, BOB = 'alice@localhost', 'bob@localhost'
 DIRECT = 110

@@ -15,6 +15,8 @@ import harness
 import raw
 from harness import Server, until
 
+STORAGES = ('sqlite', 'postgresql')
+
 MESSAGES = int(os.environ.get('KILL_LOOP_MESSAGES', '1000'))
 KILLS = int(os.environ.get('KILL_LOOP_KILLS', '20'))
 SENDERS = 6

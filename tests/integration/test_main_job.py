@@ -9,6 +9,8 @@ import clients
 import raw
 from harness import Server
 
+STORAGES = ('sqlite', 'postgresql')
+
 USERS = {'alice': 'alices-secret-1', 'bob': 'bobs-secret-2', 'carol': 'carols-secret-3'}
 
 

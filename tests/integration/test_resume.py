@@ -11,6 +11,8 @@ import raw
 from harness import Server, until
 from managed import SM, Managed
 
+STORAGES = ('sqlite', 'postgresql')
+
 ROOM = 'talk@chat.localhost'
 CUTS = 12
 
