@@ -20,6 +20,13 @@ namespace accounts {
 struct Contact {
   std::string name;                 // "" = none
   std::vector<std::string> groups;  // each once
+  std::size_t bytes = 0;            // of its item; not stored: Person::loaded
+};
+
+// An element that is kept whole.
+struct Kept {
+  xmpp::Element element;
+  std::size_t bytes = 0;  // of its text
 };
 
 struct PepItem {
@@ -36,8 +43,8 @@ struct PepNode {
 
 struct PersonalData {
   std::map<xmpp::Jid, Contact> roster;
-  std::map<std::pair<std::string, std::string>, xmpp::Element> private_xml;  // by namespace, name
-  std::optional<xmpp::Element> vcard;
+  std::map<std::pair<std::string, std::string>, Kept> private_xml;  // by namespace, name
+  std::optional<Kept> vcard;
   std::map<std::string, PepNode> nodes;
 };
 

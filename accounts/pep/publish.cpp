@@ -9,6 +9,7 @@
 #include "accounts/pep/options.h"
 #include "accounts/personal/bookmarks.h"
 #include "accounts/personal/limits.h"
+#include "accounts/personal/space.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
 
@@ -62,11 +63,18 @@ std::optional<StanzaError> check_preconditions(const Publication& publication,
   return std::nullopt;
 }
 
-std::size_t bytes_after(const PepNode& node, const Publication& publication, std::size_t max) {
-  std::size_t bytes = publication.bytes, count = 1;
+// What a node will hold: payloads and their ids.
+struct Bytes {
+  std::size_t payloads = 0, ids = 0;
+};
+
+Bytes bytes_after(const PepNode& node, const Publication& publication, std::size_t max) {
+  Bytes bytes{publication.bytes, publication.id.size()};
+  std::size_t count = 1;
   for (auto item = node.items.rbegin(); item != node.items.rend() && count < max; ++item) {
     if (item->id == publication.id) continue;
-    bytes += item->bytes;
+    bytes.payloads += item->bytes;
+    bytes.ids += item->id.size();
     ++count;
   }
   return bytes;
@@ -96,12 +104,17 @@ Answer publish(Turn& turn, const Element& pubsub, const Element& element) {
     Options options = defaults_for(publication.node);
     if (publication.options)
       if (auto wrong = apply(*publication.options, options)) return std::move(*wrong);
+    if (!has_room(turn.data(), 0, publication.bytes + publication.id.size())) return no_room();
     create_node(turn, publication.node, options);
   } else {
     const Options options = from_text(at->second.options);
     if (auto wrong = check_preconditions(publication, options)) return std::move(*wrong);
-    if (bytes_after(at->second, publication, options.max_items) > limits::node_bytes)
+    const Bytes after = bytes_after(at->second, publication, options.max_items);
+    if (after.payloads > limits::node_bytes)
       return error(Condition::not_acceptable, "max-items-exceeded");
+    if (options.persist_items &&
+        !has_room(turn.data(), bytes_of(at->second), after.payloads + after.ids))
+      return no_room();
   }
   if (publication.id.empty()) publication.id = fresh_id(nodes.at(publication.node));
   Element answer("pubsub", ns::pubsub);

@@ -5,6 +5,7 @@
 
 #include "accounts/pep/changes.h"
 #include "accounts/personal/limits.h"
+#include "accounts/personal/space.h"
 #include "xmpp/data_form.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
@@ -60,11 +61,20 @@ std::map<std::string, Bookmark> read_all(const Element& storage) {
   return all;
 }
 
-std::size_t total_bytes(const std::map<std::string, Bookmark>& all) {
-  std::size_t bytes = 0;
-  for (const auto& [id, bookmark] : all)
-    bytes += xmpp::to_xml(write(bookmark, ns::bookmarks), ns::client).size();
-  return bytes;
+// What the node's items are to be, with what newer clients added to them.
+std::map<std::string, Element> write_all(const std::map<std::string, Bookmark>& wanted,
+                                         const std::vector<PepItem>& there) {
+  std::map<std::string, Element> all;
+  for (const auto& [id, bookmark] : wanted) {
+    const auto old = std::ranges::find(there, id, &PepItem::id);
+    const bool same = old != there.end() && read(old->payload) == bookmark;  // §4.3.2
+    Element conference = same ? old->payload : write(bookmark, ns::bookmarks);
+    if (!same && old != there.end())
+      if (const Element* extensions = old->payload.child("extensions", ns::bookmarks))
+        conference.add(*extensions);
+    all.emplace(id, std::move(conference));
+  }
+  return all;
 }
 
 }  // namespace
@@ -81,7 +91,7 @@ bool is_old_bookmarks(const Element& element) { return element.is("storage", ns:
 Element old_bookmarks(const PersonalData& data) {
   Element storage("storage", ns::bookmarks_old);
   const auto kept = data.private_xml.find({std::string(ns::bookmarks_old), "storage"});
-  if (kept != data.private_xml.end()) storage = kept->second;
+  if (kept != data.private_xml.end()) storage = kept->second.element;
   const auto node = data.nodes.find(std::string(ns::bookmarks));
   if (node == data.nodes.end()) return storage;
   for (const PepItem& item : node->second.items) {
@@ -91,29 +101,34 @@ Element old_bookmarks(const PersonalData& data) {
   return storage;
 }
 
-std::optional<StanzaError> set_old_bookmarks(Turn& turn, const Element& storage) {
-  const auto wanted = read_all(storage);
-  if (wanted.size() > limits::items_per_node || total_bytes(wanted) > limits::node_bytes)
-    return StanzaError{Condition::not_acceptable, "These are too many bookmarks."};
+std::optional<StanzaError> set_old_bookmarks(Turn& turn, const Element& storage, std::size_t freed,
+                                             std::size_t added) {
   const std::string name(ns::bookmarks);
   auto& nodes = turn.data().nodes;
-  if (!nodes.contains(name)) {
+  const auto node = nodes.find(name);
+  const auto there = node == nodes.end() ? std::vector<PepItem>() : node->second.items;
+  const auto wanted = write_all(read_all(storage), there);
+  std::size_t payloads = 0, ids = 0;
+  for (const auto& [id, conference] : wanted) {
+    payloads += xmpp::to_xml(conference, ns::client).size();
+    ids += id.size();
+  }
+  if (wanted.size() > limits::items_per_node || payloads > limits::node_bytes)
+    return StanzaError{Condition::not_acceptable, "These are too many bookmarks."};
+  if (node != nodes.end()) freed += bytes_of(node->second);
+  if (!has_room(turn.data(), freed, added + payloads + ids)) return no_room();
+  if (node == nodes.end()) {
     if (wanted.empty()) return std::nullopt;
     pep::create_node(turn, name, pep::defaults_for(name));
   }
-  const auto there = nodes.at(name).items;
   for (const PepItem& item : there) {
     const auto jid = room(item.id);
     if (!jid || !wanted.contains(jid->str())) pep::retract_item(turn, name, item.id, true);
   }
-  for (const auto& [id, bookmark] : wanted) {
+  for (const auto& [id, conference] : wanted) {
     const auto old = std::ranges::find(there, id, &PepItem::id);
-    if (old != there.end() && read(old->payload) == bookmark) continue;  // §4.3.2
-    Element conference = write(bookmark, ns::bookmarks);
-    if (old != there.end())
-      if (const Element* extensions = old->payload.child("extensions", ns::bookmarks))
-        conference.add(*extensions);
-    pep::publish_item(turn, name, id, std::move(conference));
+    if (old == there.end() || old->payload != conference)
+      pep::publish_item(turn, name, id, conference);
   }
   return std::nullopt;
 }

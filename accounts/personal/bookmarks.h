@@ -20,8 +20,10 @@ std::optional<xmpp::StanzaError> check_bookmark(const std::string& id,
 bool is_old_bookmarks(const xmpp::Element& element);  // <storage xmlns='storage:bookmarks'/>
 // All bookmarks as such an element, with whatever else the client kept in it (URLs).
 xmpp::Element old_bookmarks(const PersonalData& data);
-// Publishes what is new or different in `storage`, retracts what is no more in it.
-std::optional<xmpp::StanzaError> set_old_bookmarks(Turn& turn, const xmpp::Element& storage);
+// Publishes what is new or different in `storage`, retracts what is no more in it. `freed` and
+// `added` are the bytes of what stays in private XML, before and after.
+std::optional<xmpp::StanzaError> set_old_bookmarks(Turn& turn, const xmpp::Element& storage,
+                                                   std::size_t freed, std::size_t added);
 // What stays in private XML.
 xmpp::Element without_conferences(xmpp::Element storage);
 

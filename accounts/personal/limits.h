@@ -6,7 +6,11 @@
 
 namespace accounts::limits {
 
+inline constexpr std::size_t account_bytes = 8 * 1024 * 1024;  // all of it
+
 inline constexpr std::size_t roster_items = 5000;
+// All of it is asked for at once, and must fit into what may wait for one client.
+inline constexpr std::size_t roster_bytes = 512 * 1024;
 inline constexpr std::size_t contact_name_bytes = 1023;
 inline constexpr std::size_t group_bytes = 1023;
 inline constexpr std::size_t groups_per_contact = 100;

@@ -53,6 +53,8 @@ Effects Person::handle(const Element& iq, const Jid& from, base::Time now) {
 
 Effects Person::loaded(std::optional<PersonalData> data) {
   state_.data = std::move(data);
+  if (state_.data)
+    for (auto& [jid, contact] : state_.data->roster) contact.bytes = contact_bytes(jid, contact);
   known_ = true;
   Effects effects;
   for (auto& [jid, listener] : state_.listeners)

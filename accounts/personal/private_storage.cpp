@@ -3,6 +3,7 @@
 
 #include "accounts/personal/bookmarks.h"
 #include "accounts/personal/limits.h"
+#include "accounts/personal/space.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
 
@@ -17,7 +18,7 @@ using xmpp::StanzaError;
 Element stored(const Turn& turn, const Element& asked) {
   if (is_old_bookmarks(asked)) return old_bookmarks(turn.data());
   const auto at = turn.data().private_xml.find({asked.ns(), asked.name()});
-  if (at != turn.data().private_xml.end()) return at->second;
+  if (at != turn.data().private_xml.end()) return at->second.element;
   return Element(asked.name(), asked.ns());
 }
 
@@ -30,14 +31,18 @@ Answer set(Turn& turn, const Element& element) {
   if (!kept.contains(key) && kept.size() >= limits::private_items)
     return StanzaError{xmpp::ErrorType::cancel, Condition::resource_constraint,
                        "Nothing more can be kept."};
-  if (is_old_bookmarks(element))
-    if (auto wrong = set_old_bookmarks(turn, element)) return std::move(*wrong);
-  const Element& rest = kept[key] =
-      is_old_bookmarks(element) ? without_conferences(element) : element;
-  turn.record(record::PrivateXmlChanged{.localpart = turn.localpart(),
-                                        .ns = key.first,
-                                        .name = key.second,
-                                        .xml = xmpp::to_xml(rest, ns::client)});
+  const bool bookmarks = is_old_bookmarks(element);
+  Element rest = bookmarks ? without_conferences(element) : element;
+  if (bookmarks) xml = xmpp::to_xml(rest, ns::client);
+  const std::size_t freed = kept.contains(key) ? kept[key].bytes : 0;
+  if (bookmarks) {
+    if (auto wrong = set_old_bookmarks(turn, element, freed, xml.size())) return std::move(*wrong);
+  } else if (!has_room(turn.data(), freed, xml.size())) {
+    return no_room();
+  }
+  kept[key] = {std::move(rest), xml.size()};
+  turn.record(record::PrivateXmlChanged{
+      .localpart = turn.localpart(), .ns = key.first, .name = key.second, .xml = std::move(xml)});
   return turn.result();
 }
 

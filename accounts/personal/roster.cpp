@@ -5,8 +5,10 @@
 #include <array>
 
 #include "accounts/personal/limits.h"
+#include "accounts/personal/space.h"
 #include "base/crypto.h"
 #include "xmpp/ns.h"
+#include "xmpp/writer.h"
 
 namespace accounts {
 namespace {
@@ -86,9 +88,15 @@ Answer put(Turn& turn, const Jid& jid, const Element& wanted) {
   if (contact.name.size() > limits::contact_name_bytes)
     return StanzaError{Condition::not_acceptable, "The name is too long."};
   if (auto wrong = read_groups(wanted, contact.groups)) return std::move(*wrong);
+  contact.bytes = contact_bytes(jid, contact);
   auto& roster = turn.data().roster;
-  if (!roster.contains(jid) && roster.size() >= limits::roster_items)
+  const auto old = roster.find(jid);
+  const std::size_t freed = old == roster.end() ? 0 : old->second.bytes;
+  const bool larger = contact.bytes > freed;
+  if ((old == roster.end() && roster.size() >= limits::roster_items) ||
+      (larger && roster_bytes(turn.data()) - freed + contact.bytes > limits::roster_bytes))
     return StanzaError{ErrorType::cancel, Condition::resource_constraint, "The roster is full."};
+  if (!has_room(turn.data(), freed, contact.bytes)) return no_room();
   turn.record(record::RosterChanged{.localpart = turn.localpart(),
                                     .contact = jid,
                                     .name = contact.name,
@@ -99,6 +107,10 @@ Answer put(Turn& turn, const Jid& jid, const Element& wanted) {
 }
 
 }  // namespace
+
+std::size_t contact_bytes(const Jid& jid, const Contact& contact) {
+  return xmpp::to_xml(item(jid, contact), ns::roster).size();
+}
 
 // Each item's hash, added up: it costs no order and says the same after a restart.
 std::string roster_version(const PersonalData& data) {

@@ -10,6 +10,8 @@
 namespace accounts {
 
 Answer roster(Turn& turn);
+// Of its item as it is sent.
+std::size_t contact_bytes(const xmpp::Jid& jid, const Contact& contact);
 std::string roster_version(const PersonalData& data);
 
 }  // namespace accounts

@@ -12,7 +12,7 @@ void read_roster(PersonalRows& rows, const std::string& localpart, PersonalData&
   rows.roster.row.localpart = rows.groups.row.localpart = localpart;
   rows.roster.each([&] {
     if (auto jid = xmpp::Jid::parse(rows.roster.row.jid))
-      data.roster.emplace(std::move(*jid), accounts::Contact{rows.roster.row.name, {}});
+      data.roster.emplace(std::move(*jid), accounts::Contact{.name = rows.roster.row.name});
   });
   auto at = data.roster.end();
   rows.groups.each([&] {
@@ -55,10 +55,13 @@ base::Result<std::optional<PersonalData>, accounts::StoreError> PersonalStore::l
         rows.private_xml.each([&] {
           auto& row = rows.private_xml.row;
           if (auto element = reader.read(row.xml))
-            data.private_xml.emplace(std::pair(row.ns, row.name), std::move(*element));
+            data.private_xml.emplace(std::pair(row.ns, row.name),
+                                     accounts::Kept{std::move(*element), row.xml.size()});
         });
         rows.vcard.row.localpart = localpart;
-        if (rows.vcard.one()) data.vcard = reader.read(rows.vcard.row.xml);
+        if (rows.vcard.one())
+          if (auto element = reader.read(rows.vcard.row.xml))
+            data.vcard = accounts::Kept{std::move(*element), rows.vcard.row.xml.size()};
         read_nodes(rows, localpart, reader, data);
         return data;
       });

@@ -19,6 +19,9 @@ struct TextSize {
   std::size_t operator()(const record::MessagePosted& e) const {
     return e.stanza.size() + e.body.size() + e.origin_id.size();
   }
+  std::size_t operator()(const record::DirectMessage& e) const {
+    return e.stanza.size() + e.body.size() + e.origin_id.size();
+  }
   std::size_t operator()(const record::SubjectChanged& e) const {
     return e.stanza.size() + e.subject.size();
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "xmpp/ns.h"
+#include "xmpp/writer.h"
 
 namespace server {
 namespace {
@@ -19,6 +20,13 @@ constexpr const char* unwritable = "This could not be recorded. Try again in a m
 xmpp::StanzaError try_again(const char* why) {
   return {xmpp::ErrorType::wait, xmpp::Condition::internal_server_error, why};
 }
+
+xmpp::StanzaError busy() {
+  return {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
+          "Too much waits for the record. Try again in a moment."};
+}
+
+std::size_t size_of(const Element& stanza) { return xmpp::to_xml(stanza, xmpp::ns::client).size(); }
 
 // In place of an answer that must not be given now.
 std::optional<Element> lost(const Element& answer) {
@@ -40,22 +48,36 @@ PersonKeeper::Entry& PersonKeeper::entry(const Jid& account) {
       .first->second;
 }
 
-void PersonKeeper::refuse(const bridge::IqRequest& request, const char* why) {
-  if (auto error = xmpp::error_reply(request.iq, try_again(why))) parts_.route(std::move(*error));
+void PersonKeeper::refuse(const bridge::IqRequest& request, const xmpp::StanzaError& error) {
+  if (auto reply = xmpp::error_reply(request.iq, error)) parts_.route(std::move(*reply));
+}
+
+bool PersonKeeper::full(const Entry& entry) const {
+  return entry.bytes >= parts_.limits.account_bytes || bytes_ >= parts_.limits.bytes;
+}
+
+void PersonKeeper::count(Entry& entry, std::size_t more, std::size_t less) {
+  entry.bytes = entry.bytes + more - less;
+  bytes_ = bytes_ + more - less;
 }
 
 void PersonKeeper::handle(bridge::IqRequest request) {
   if (request.iq.attr("type") == "set" && !parts_.recorder.accepting())
-    return refuse(request, unwritable);
+    return refuse(request, try_again(unwritable));
   const Jid account = request.to;
   Entry& entry = this->entry(account);
+  if (full(entry) || entry.waiting.size() >= waiting_max) {
+    refuse(request, busy());
+    return release(account, entry);
+  }
   if (entry.person.has_data()) {
     run(account, entry, entry.person.handle(request.iq, request.from, parts_.clock.wall()),
         std::move(request.receipt));
     return;
   }
-  if (entry.waiting.size() >= waiting_max) return refuse(request, unreadable);
-  entry.waiting.push_back(std::move(request));
+  const std::size_t bytes = size_of(request.iq);
+  entry.waiting.push_back({std::move(request), bytes});
+  count(entry, bytes, 0);
   read(account, entry);
 }
 
@@ -81,17 +103,22 @@ void PersonKeeper::loaded(
   Entry& entry = at->second;
   entry.reading = false;
   auto waiting = std::exchange(entry.waiting, {});
+  for (const auto& [request, bytes] : waiting) count(entry, 0, bytes);
   if (!found) {
     parts_.log.error("what is kept for an account cannot be read", {{"account", account.str()}});
-    for (const auto& request : waiting) refuse(request, unreadable);
+    for (const auto& [request, bytes] : waiting) refuse(request, try_again(unreadable));
     return release(account, entry);
   }
-  accounts::Effects first = entry.person.loaded(std::move(*found));
-  if (!first.stanzas.empty()) entry.line.push_back({entry.submitted, std::move(first.stanzas), {}});
-  for (auto& request : waiting) {
+  queue(entry, entry.person.loaded(std::move(*found)).stanzas, {});
+  for (auto& [request, bytes] : waiting) {
+    if (full(entry)) {
+      refuse(request, busy());
+      continue;
+    }
     auto effects = entry.person.handle(request.iq, request.from, parts_.clock.wall());
     submit(account, entry, std::move(effects.events));
-    entry.line.push_back({entry.submitted, std::move(effects.stanzas), std::move(request.receipt)});
+    queue(entry, std::move(effects.stanzas), std::move(request.receipt));
+    speak(entry);
   }
   release(account, entry);
 }
@@ -99,8 +126,25 @@ void PersonKeeper::loaded(
 void PersonKeeper::run(const Jid& account, Entry& entry, accounts::Effects effects,
                        base::Receipt receipt) {
   submit(account, entry, std::move(effects.events));
-  entry.line.push_back({entry.submitted, std::move(effects.stanzas), std::move(receipt)});
+  queue(entry, std::move(effects.stanzas), std::move(receipt));
   release(account, entry);
+}
+
+// What nobody asked for may be left out.
+void PersonKeeper::tell(const Jid& account, Entry& entry, accounts::Effects effects) {
+  if (full(entry))
+    std::erase_if(effects.stanzas,
+                  [](const Element& stanza) { return stanza.name() == "message"; });
+  run(account, entry, std::move(effects));
+}
+
+// What may be said at once is not counted.
+void PersonKeeper::queue(Entry& entry, std::vector<Element> stanzas, base::Receipt receipt) {
+  std::size_t bytes = 0;
+  if (entry.settled != entry.submitted)
+    for (const auto& stanza : stanzas) bytes += size_of(stanza);
+  count(entry, bytes, 0);
+  entry.line.push_back({entry.submitted, std::move(stanzas), std::move(receipt), bytes});
 }
 
 void PersonKeeper::submit(const Jid& account, Entry& entry, std::vector<record::Event> events) {
@@ -135,12 +179,17 @@ void PersonKeeper::refused(const Jid& account, Entry& entry) {
   }
 }
 
-void PersonKeeper::release(const Jid& account, Entry& entry) {
+void PersonKeeper::speak(Entry& entry) {
   while (!entry.line.empty() && entry.line.front().ticket <= entry.settled) {
     const Words words = std::move(entry.line.front());
     entry.line.pop_front();
+    count(entry, 0, words.bytes);
     for (const auto& stanza : words.stanzas) parts_.route(stanza);
   }
+}
+
+void PersonKeeper::release(const Jid& account, Entry& entry) {
+  speak(entry);
   if (entry.line.empty() && entry.settled == entry.submitted && !entry.reading &&
       entry.waiting.empty() && parts_.sessions(account) == 0)
     people_.erase(account);
@@ -153,7 +202,7 @@ void PersonKeeper::on_response(const Element& iq) {
   const Jid account = at->first;
   auto effects = at->second.person.on_response(iq, *from);
   if (at->second.person.wants_data()) read(account, at->second);
-  run(account, at->second, std::move(effects));
+  tell(account, at->second, std::move(effects));
 }
 
 void PersonKeeper::on_available(const Jid& session, const Element& presence, bool initial) {
@@ -162,7 +211,7 @@ void PersonKeeper::on_available(const Jid& session, const Element& presence, boo
   Entry& entry = this->entry(account);
   auto effects = entry.person.on_available(session, presence, initial);
   if (entry.person.wants_data()) read(account, entry);
-  run(account, entry, std::move(effects));
+  tell(account, entry, std::move(effects));
 }
 
 void PersonKeeper::on_unavailable(const Jid& session) {

@@ -2,7 +2,9 @@
 // PersonKeeper: the accounts of one shard that somebody wants something of. It reads what is stored
 // when it is first needed, keeps it while the account has sessions, and runs what the rules say:
 // the events go to the record, and whatever was said after them waits until they are durable. An
-// account whose record was refused is read again before it says anything more.
+// account whose record was refused is read again before it says anything more. What waits, for the
+// data or for the record, is bounded in bytes: beyond, requests are refused, and what is told
+// unasked is left out (it is told again at the next login).
 //
 //   absent ──request──► reading ──► known ──(record refused, last session gone)──► absent
 //
@@ -30,6 +32,11 @@ namespace server {
 
 class PersonKeeper {
  public:
+  // Of what waits, for one account and for all of the shard; one answer may go beyond.
+  struct Limits {
+    std::size_t account_bytes = std::size_t{4} << 20;
+    std::size_t bytes = std::size_t{64} << 20;
+  };
   struct Parts {
     net::Loop& loop;
     net::Workers& workers;
@@ -40,6 +47,7 @@ class PersonKeeper {
     const std::string& domain;                              // of the accounts
     std::function<void(xmpp::Element)> route;               // a stanza with from and to
     std::function<std::size_t(const xmpp::Jid&)> sessions;  // how many the account has
+    Limits limits = {};
   };
   static constexpr std::size_t waiting_max = 500;  // requests of an account that is being read
 
@@ -51,6 +59,7 @@ class PersonKeeper {
   void on_unavailable(const xmpp::Jid& session);
   void on_end(const xmpp::Jid& session);
   std::size_t kept() const { return people_.size(); }
+  std::size_t waiting_bytes() const { return bytes_; }
 
  private:
   // Said behind the events up to `ticket`.
@@ -58,14 +67,20 @@ class PersonKeeper {
     std::uint64_t ticket;
     std::vector<xmpp::Element> stanzas;
     base::Receipt receipt;
+    std::size_t bytes = 0;
+  };
+  struct Waiting {
+    bridge::IqRequest request;
+    std::size_t bytes = 0;
   };
   struct Entry {
     explicit Entry(accounts::Person p) : person(std::move(p)) {}
     accounts::Person person;
     bool reading = false;
-    std::deque<bridge::IqRequest> waiting;  // for the data
+    std::deque<Waiting> waiting;  // for the data
     std::uint64_t submitted = 0, settled = 0;
     std::deque<Words> line;
+    std::size_t bytes = 0;  // of both
   };
 
   Entry& entry(const xmpp::Jid& account);
@@ -74,15 +89,21 @@ class PersonKeeper {
               base::Result<std::optional<accounts::PersonalData>, accounts::StoreError> found);
   void run(const xmpp::Jid& account, Entry& entry, accounts::Effects effects,
            base::Receipt receipt = {});
+  void tell(const xmpp::Jid& account, Entry& entry, accounts::Effects effects);
+  bool full(const Entry& entry) const;
+  void count(Entry& entry, std::size_t more, std::size_t less);
+  void queue(Entry& entry, std::vector<xmpp::Element> stanzas, base::Receipt receipt);
+  void speak(Entry& entry);
   void submit(const xmpp::Jid& account, Entry& entry, std::vector<record::Event> events);
   void settled(const xmpp::Jid& account, std::uint64_t ticket, record::Outcome outcome);
   void refused(const xmpp::Jid& account, Entry& entry);
   void release(const xmpp::Jid& account, Entry& entry);
-  void refuse(const bridge::IqRequest& request, const char* why);
+  void refuse(const bridge::IqRequest& request, const xmpp::StanzaError& error);
 
   Parts parts_;
   accounts::Capabilities capabilities_;
   std::unordered_map<xmpp::Jid, Entry> people_;  // by bare JID
+  std::size_t bytes_ = 0;                        // of all entries
 };
 
 }  // namespace server

@@ -54,9 +54,10 @@ TEST_CASE("what a person keeps is read as it was written") {
   CHECK(data.roster.begin()->second.name == "Nurse");
   CHECK(data.roster.begin()->second.groups == std::vector<std::string>{"a", "b"});
   REQUIRE(data.private_xml.size() == 1);
-  CHECK(data.private_xml.at({"urn:p", "p"}).text() == "1");
+  CHECK(data.private_xml.at({"urn:p", "p"}).element.text() == "1");
+  CHECK(data.private_xml.at({"urn:p", "p"}).bytes == std::string("<p xmlns='urn:p'>1</p>").size());
   REQUIRE(data.vcard);
-  CHECK(xmpp::child_text(*data.vcard, "FN", xmpp::ns::vcard) == "J");
+  CHECK(xmpp::child_text(data.vcard->element, "FN", xmpp::ns::vcard) == "J");
   REQUIRE(data.nodes.size() == 1);
   const auto& node = data.nodes.at("n");
   CHECK(node.options == "pubsub#max_items=5\n");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Private XML (XEP-0049) and vCards (XEP-0054).
 #include "accounts/personal/limits.h"
+#include "accounts/personal/space.h"
 #include "tests/unit/accounts/desk.h"
 
 using tests::Desk;
@@ -78,4 +79,48 @@ TEST_CASE("a vCard has a limit") {
   const std::size_t max = accounts::limits::vcard_bytes;
   CHECK(has(d.set(vcard(std::string(max - markup, 'x'))), "'result'"));
   CHECK(has(d.set(vcard(std::string(max - markup + 1, 'x'))), "<not-acceptable"));
+}
+
+// juliet, of whose room so many bytes are left.
+struct Nearly : Desk {
+  explicit Nearly(std::size_t left) {
+    accounts::PersonalData data;
+    data.private_xml[{"urn:big", "a"}] = {xmpp::Element("a", "urn:big"),
+                                          accounts::limits::account_bytes - left};
+    CHECK(accounts::bytes_kept(data) + left == accounts::limits::account_bytes);
+    person.loaded(std::move(data));
+  }
+};
+
+TEST_CASE("all that an account keeps has one limit, whatever it is") {
+  const std::string item = "<item jid='nurse@localhost' subscription='none'/>";
+  const std::string element = "<p xmlns='urn:p'/>", card = vcard("<FN>Juliet</FN>");
+  const std::string pubsub = "<pubsub xmlns='http://jabber.org/protocol/pubsub'>";
+  const std::string bookmark =
+      "<conference xmlns='urn:xmpp:bookmarks:1' name='Garden' autojoin='true'/>";
+  const std::string storage = "<storage xmlns='storage:bookmarks'/>";
+  struct {
+    std::string request;
+    std::size_t bytes;
+  } const kinds[] = {
+      {"<query xmlns='jabber:iq:roster'><item jid='nurse@localhost'/></query>", item.size()},
+      {stored(element), element.size()},
+      {card, card.size()},
+      {pubsub + "<publish node='n'><item id='one'>" + element + "</item></publish></pubsub>",
+       std::string("one").size() + element.size()},
+      {stored("<storage xmlns='storage:bookmarks'><conference jid='garden@chat.localhost'"
+              " name='Garden' autojoin='true'/></storage>"),
+       storage.size() + std::string("garden@chat.localhost").size() + bookmark.size()},
+  };
+  for (const auto& [request, bytes] : kinds) {
+    INFO(request);
+    for (const std::size_t left : {bytes + 1, bytes})
+      CHECK(has(Nearly(left).set(request), "'result'"));
+    Nearly d(bytes - 1);
+    CHECK(has(d.set(request), "<error type='cancel'><resource-constraint"));
+    CHECK(d.events.empty());
+    // Something smaller in place of what is there makes room.
+    CHECK(has(d.set(stored("<a xmlns='urn:big'/>")), "'result'"));
+    CHECK(has(d.set(request), "'result'"));
+  }
 }

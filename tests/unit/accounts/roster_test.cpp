@@ -100,6 +100,44 @@ TEST_CASE("names, groups and the roster have limits") {
   CHECK(has(r.change("<item jid='one-more@b'/>"), "'result'"));
 }
 
+TEST_CASE("the bytes of the roster have a limit") {
+  namespace limits = accounts::limits;
+  Roster r;
+  const auto named = [&](const std::string& jid, std::size_t name) {
+    return r.change("<item jid='" + jid + "' name='" + repeated(name, 'n') + "'/>");
+  };
+  const auto contact = [](std::size_t i) { return "c" + std::to_string(1000 + i) + "@b"; };
+  const auto bytes = [&] {
+    const auto all = r.all();
+    return all.rfind("</query>") - all.find("<item");
+  };
+  named(contact(0), 500);
+  const std::size_t each = bytes(), fit = limits::roster_bytes / each;
+  for (std::size_t i = 1; i < fit; ++i) CHECK(has(named(contact(i), 500), "'result'"));
+  CHECK(has(named(contact(fit), 500), "<resource-constraint"));
+  CHECK(has(named(contact(0), 200), "'result'"));
+  const std::size_t left = limits::roster_bytes - bytes();
+  const std::size_t markup = each - 500 - contact(0).size() + std::string("z@b").size();
+  CHECK(has(named("z@b", left - markup - 1), "'result'"));
+  CHECK(has(named("z@b", left - markup), "'result'"));
+  CHECK(bytes() == limits::roster_bytes);
+  CHECK(has(named("z@b", left - markup + 1), "<resource-constraint"));
+  CHECK(has(named("y@b", 1), "<resource-constraint"));
+  CHECK(has(named(contact(1), 499), "'result'"));  // what makes it no larger may be changed
+}
+
+TEST_CASE("what was stored before there was a limit can still be made smaller") {
+  Roster r;
+  accounts::PersonalData data;
+  for (int i = 0; i < 6; ++i)
+    data.roster[*xmpp::Jid::parse("c" + std::to_string(i) + "@b")] = {
+        "n", std::vector<std::string>(100, std::string(1000, 'g'))};
+  r.person.loaded(data);
+  CHECK(has(r.change("<item jid='c0@b' name='n'/>"), "'result'"));
+  CHECK(has(r.change("<item jid='new@b'/>"), "'result'"));
+  CHECK(has(r.change("<item jid='c1@b' subscription='remove'/>"), "'result'"));
+}
+
 TEST_CASE("RFC 6121 2.6: who knows the version gets nothing; it outlives a restart") {
   Roster r;
   r.change("<item jid='a@b' name='A'><group>x</group><group>y</group></item>");

@@ -62,11 +62,12 @@ struct World {
     });
     done.get_future().wait();
   }
-  void ask(const std::string& type, const std::string& payload, const std::string& id) {
+  void ask(const std::string& type, const std::string& payload, const std::string& id,
+           const std::string& who = "juliet") {
     on_shard([&] {
       bridge::IqRequest request;
-      request.from = *Jid::parse("juliet@localhost/balcony");
-      request.to = *Jid::parse("juliet@localhost");
+      request.from = *Jid::parse(who + "@localhost/balcony");
+      request.to = *Jid::parse(who + "@localhost");
       auto iq = xmpp::ElementReader().read("<iq type='" + type + "' id='" + id + "'>" + payload +
                                            "</iq>");
       REQUIRE(iq);
@@ -99,6 +100,11 @@ struct World {
     });
     return first;
   }
+  std::size_t waiting_bytes() {
+    std::size_t n = 0;
+    on_shard([&] { n = keeper.waiting_bytes(); });
+    return n;
+  }
   std::size_t kept() {
     std::size_t n = 0;
     on_shard([&] { n = keeper.kept(); });
@@ -115,9 +121,16 @@ struct World {
   std::atomic<std::size_t> sessions{1};
   std::deque<std::string> said;
   server::PersonKeeper keeper{
-      {shards[0], *workers, recorder, store, clock, *log, domain,
+      {shards[0],
+       *workers,
+       recorder,
+       store,
+       clock,
+       *log,
+       domain,
        [this](const Element& stanza) { said.push_back(xmpp::to_xml(stanza, xmpp::ns::client)); },
-       [this](const Jid&) { return sessions.load(); }}};
+       [this](const Jid&) { return sessions.load(); },
+       {.account_bytes = 2000, .bytes = 3000}}};
 };
 
 bool has(const std::string& text, std::string_view part) {
@@ -190,4 +203,66 @@ TEST_CASE("an account is read once while it has sessions, and then forgotten") {
   w.roster("4");
   w.next();
   CHECK(w.kept() == 0);
+}
+
+TEST_CASE("answers that wait for the record are bounded in bytes") {
+  const std::string query = "<query xmlns='jabber:iq:private'><a xmlns='urn:a'>";
+  const std::string nothing = "<query xmlns='jabber:iq:private'/>";  // an error that repeats the id
+  // Whether a request is refused while so many bytes wait.
+  const auto refused_with = [&](std::size_t bytes) {
+    World w;
+    w.roster("0");
+    w.next();
+    w.ask("set", query + std::string(600, 'x') + "</a></query>", "1");
+    w.settle();
+    w.next();
+    w.ask("get", query + "</a></query>", "2");
+    const std::size_t answer = w.next().size();
+    CHECK(answer > 600);
+    CHECK(w.waiting_bytes() == 0);
+    w.ask("set", "<vCard xmlns='vcard-temp'/>", "3");
+    const std::size_t before = w.waiting_bytes();
+    w.ask("get", query + "</a></query>", "4");  // waits behind the change
+    CHECK(w.waiting_bytes() == before + answer);
+    w.ask("get", nothing, "");
+    const std::size_t with_one = w.waiting_bytes();
+    const std::size_t empty = with_one - before - answer;
+    w.ask("get", nothing, std::string(bytes - with_one - empty, 'i'));
+    CHECK(w.waiting_bytes() == bytes);
+    CHECK(w.count() == 0);
+    w.roster("last");
+    const bool refused = w.count() == 1;
+    if (refused) {
+      const auto last = w.next();
+      CHECK(has(last, "id='last'"));
+      CHECK(has(last, "<error type='wait'><resource-constraint"));
+    }
+    w.settle();
+    CHECK(w.waiting_bytes() == 0);
+    CHECK(w.count() == (refused ? 4u : 5u));
+    return refused;
+  };
+  CHECK_FALSE(refused_with(1999));
+  CHECK(refused_with(2000));
+  CHECK(refused_with(2001));
+}
+
+TEST_CASE("requests that wait for the data are bounded in bytes, over all accounts of the shard") {
+  World w;
+  std::promise<void> hold;
+  REQUIRE(w.workers->submit([held = hold.get_future().share()] { held.wait(); }));
+  const std::string large = "<query xmlns='jabber:iq:private'><a xmlns='urn:a'>" +
+                            std::string(1500, 'x') + "</a></query>";
+  w.ask("get", large, "1");
+  w.ask("get", large, "2");  // one may go beyond
+  CHECK(w.count() == 0);
+  w.ask("get", large, "3");
+  CHECK(has(w.next(), "<resource-constraint"));
+  w.ask("get", large, "4", "romeo");  // the shard's limit
+  CHECK(has(w.next(), "<resource-constraint"));
+  hold.set_value();
+  for (const char* id : {"'1'", "'2'"}) CHECK(has(w.next(), std::string("id=") + id));
+  CHECK(w.waiting_bytes() == 0);
+  w.roster("5");
+  CHECK(has(w.next(), "type='result'"));
 }
