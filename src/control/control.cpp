@@ -23,6 +23,7 @@ namespace server {
 namespace {
 
 constexpr std::size_t clients_max = 64;
+constexpr int deaf_ms = 100;  // after there was no descriptor for somebody who wanted in
 
 // One connection. It is read only while nothing waits to be written and no command of its runs, so
 // a client that does not read its replies costs one of them.
@@ -120,6 +121,7 @@ struct ControlServer::Impl {
   CommandRunner& runner;
   Descriptor listener = {};
   std::shared_ptr<Mailbox> mail = std::make_shared<Mailbox>();  // commands may outlast us
+  bool deaf = false;  // for a moment: accept() failed, and poll() would say the same again
   std::uint64_t clients_ever = 0;
   std::list<Client> clients = {};
   std::thread thread = {};
@@ -175,7 +177,7 @@ void ControlServer::Impl::run() {
 void ControlServer::Impl::wait(std::vector<pollfd>& polled) {
   polled.clear();
   polled.push_back({mail->fd(), POLLIN, 0});
-  const bool room = clients.size() < clients_max;
+  const bool room = clients.size() < clients_max && !deaf;
   polled.push_back({listener.get(), static_cast<short>(room ? POLLIN : 0), 0});
   bool ready = false;
   for (auto& client : clients) {
@@ -188,13 +190,18 @@ void ControlServer::Impl::wait(std::vector<pollfd>& polled) {
                       0});
     ready = ready || (!writing && !client.busy && client.has_line());
   }
-  while (::poll(polled.data(), polled.size(), ready ? 0 : -1) < 0 && errno == EINTR) {
+  const int timeout = ready ? 0 : deaf ? deaf_ms : -1;
+  while (::poll(polled.data(), polled.size(), timeout) < 0 && errno == EINTR) {
   }
+  deaf = false;
 }
 
 void ControlServer::Impl::accept() {
   Descriptor fd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!fd) return;
+  if (!fd) {
+    deaf = errno != EAGAIN && errno != EINTR && errno != ECONNABORTED;
+    return;
+  }
   auto& client = clients.emplace_back();
   client.number = ++clients_ever;
   client.uid = peer_uid(fd.get());

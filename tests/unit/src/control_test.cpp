@@ -2,7 +2,10 @@
 // control.sock from both ends, over a real socket in a folder of its own.
 #include "src/control/control.h"
 
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <catch2/catch.hpp>
 #include <mutex>
@@ -134,6 +137,37 @@ TEST_CASE("an import shows its progress") {
   REQUIRE(answer);
   CHECK(done == 3);
   CHECK(total == 3);
+}
+
+double cpu_seconds() {
+  timespec used = {};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+TEST_CASE("with no descriptor left it does not spin, and who waits is let in once there is one") {
+  Served served;
+  const server::Descriptor fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+  const server::ControlAddress address(served.path);
+  rlimit before = {};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit none = before;
+  none.rlim_cur = static_cast<rlim_t>(server::Descriptor(::dup(fd.get())).get());  // the next
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const bool connected = ::connect(fd.get(), address.get(), address.size()) == 0;
+  const double cpu = cpu_seconds();
+  pollfd answered = {fd.get(), POLLIN, 0};
+  CHECK(::poll(&answered, 1, 500) == 0);
+  const double used = cpu_seconds() - cpu;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  REQUIRE(connected);
+  CHECK(used < 0.25);  // it would be all of the half second
+  const std::string request = R"({"command":"status","arguments":{}})"
+                              "\n";
+  REQUIRE(::send(fd.get(), request.data(), request.size(), 0) ==
+          static_cast<ssize_t>(request.size()));
+  char answer[1];
+  CHECK(::recv(fd.get(), answer, sizeof answer, 0) == 1);
 }
 
 // Holds the start of a command that changes something until it is let go.
