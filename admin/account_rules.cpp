@@ -35,12 +35,15 @@ base::Result<std::optional<accounts::Account>, Refusal> find_account(Context& co
   return std::move(*found);
 }
 
+Refusal no_account(const xmpp::Jid& jid) {
+  return {.text =
+              "there is no account " + jid.str() + "; `hansard user list` shows those there are"};
+}
+
 base::Result<accounts::Account, Refusal> existing_account(Context& context, const xmpp::Jid& jid) {
   auto found = find_account(context, jid);
   if (!found) return base::fail(std::move(found.error()));
-  if (!*found)
-    return base::fail(Refusal{.text = "there is no account " + jid.str() +
-                                      "; `hansard user list` shows those there are"});
+  if (!*found) return base::fail(no_account(jid));
   return std::move(**found);
 }
 

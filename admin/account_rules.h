@@ -17,6 +17,7 @@ base::Result<xmpp::Jid, Refusal> account_jid(std::string_view text, const std::s
 
 base::Result<std::optional<accounts::Account>, Refusal> find_account(Context& context,
                                                                      const xmpp::Jid& jid);
+Refusal no_account(const xmpp::Jid& jid);
 // The same, but an account that does not exist is refused.
 base::Result<accounts::Account, Refusal> existing_account(Context& context, const xmpp::Jid& jid);
 

@@ -22,13 +22,17 @@ constexpr auto patience = std::chrono::minutes(1);
 constexpr auto look = std::chrono::milliseconds(100);  // how often whether the server is stopping
 
 std::optional<record::Outcome> submit_and_wait(const Context& context,
-                                               std::vector<record::Event> events) {
+                                               std::vector<record::Event> events,
+                                               std::function<void()> once_durable) {
   const auto wait = std::make_shared<Wait>();
-  context.recorder->submit(std::move(events), [wait](record::Outcome outcome) {
-    const std::lock_guard lock(wait->mutex);
-    wait->outcome = outcome;
-    wait->settled.notify_one();
-  });
+  context.recorder->submit(std::move(events),
+                           [wait, once_durable = std::move(once_durable)](record::Outcome outcome) {
+                             if (outcome == record::Outcome::durable && once_durable)
+                               once_durable();
+                             const std::lock_guard lock(wait->mutex);
+                             wait->outcome = outcome;
+                             wait->settled.notify_one();
+                           });
   std::unique_lock lock(wait->mutex);
   const auto until = std::chrono::steady_clock::now() + patience;
   const auto settled = [&] { return wait->outcome.has_value(); };
@@ -40,7 +44,8 @@ std::optional<record::Outcome> submit_and_wait(const Context& context,
 }  // namespace
 
 std::optional<Refusal> record_and_wait(Context& context, const Caller& caller,
-                                       std::vector<record::Body> bodies) {
+                                       std::vector<record::Body> bodies,
+                                       std::function<void()> once_durable) {
   CHECK(context.recorder != nullptr);
   if (!context.recorder->accepting())
     return Refusal{.text =
@@ -51,7 +56,7 @@ std::optional<Refusal> record_and_wait(Context& context, const Caller& caller,
   for (auto& body : bodies)
     events.push_back(
         {.at = context.clock.wall(), .actor = {.jid = caller.jid}, .body = std::move(body)});
-  const auto outcome = submit_and_wait(context, std::move(events));
+  const auto outcome = submit_and_wait(context, std::move(events), std::move(once_durable));
   if (!outcome)
     return Refusal{.text =
                        "the database did not answer in time; it may still happen, look "

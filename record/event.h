@@ -155,6 +155,8 @@ struct DirectMessage {
   std::string stanza;     // canonical serialisation as delivered                   (part)
   std::string body;       // text of <body/>, "" if none                            (part)
   std::string origin_id;  // the client's id                                        (part)
+  // Whose own archives it goes into (XEP-0313), as they wanted it when it was said. State only.
+  bool for_sender = false, for_recipient = false;
 };
 
 // ---- accounts, administration, the server ------------------------------------------------------
@@ -169,9 +171,12 @@ struct AccountChanged {
     removed = 5
   };
   Action action = Action::added;
-  std::string localpart;                          // (part)
-  bool admin = false;                             // added: may administer
-  std::optional<xmpp::ScramVerifiers> verifiers;  // added, password; state only, never in the leaf
+  std::string localpart;  // (part)
+  bool admin = false;     // added: may administer
+  // State only, never in the leaf:
+  std::optional<xmpp::ScramVerifiers> verifiers;  // added, password
+  bool in_band = false;  // added: by whoever asked for the name, which no removed account may have
+  std::optional<base::Time> made;  // password: only of the account that was made then
 };
 
 struct AuthRefused {

@@ -227,7 +227,7 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
 void Running::open_registration() {
   registration_ = std::make_unique<Registration>(Registration::Parts{
       *shards_, *router_, *workers_, content_->recorder(), content_->accounts(), clock_, random_,
-      log_, config_.domain, static_cast<int>(config_.auth.scram_iterations),
+      log_, config_.domain, [this] { return administration_->scram_iterations(); },
       administration_->live(), administration_->administrators()});
   registration_->add_rules();
   c2s_->set_registrar(*registration_);

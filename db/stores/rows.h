@@ -324,15 +324,18 @@ struct InsertAccount {
 
 struct SetPassword {
   std::string localpart;
+  std::int64_t made_from = 0, made_to = 0;
   ScramColumns sha1, sha256;
   static constexpr const char* sql =
       "UPDATE account SET sha1_salt = :a, sha1_iterations = :b, sha1_stored_key = :c,"
       " sha1_server_key = :d, sha256_salt = :e, sha256_iterations = :f, sha256_stored_key = :g,"
-      " sha256_server_key = :h WHERE localpart = :i";
+      " sha256_server_key = :h WHERE localpart = :i AND created_at BETWEEN :j AND :k";
   void bind(Statement& s) {
     InsertAccount::bind_keys(s, sha1);
     InsertAccount::bind_keys(s, sha256);
     s.use(localpart);
+    s.use(made_from);
+    s.use(made_to);
   }
 };
 
@@ -349,6 +352,24 @@ struct EnableAccount {
 struct DeleteAccount {
   std::string localpart;
   static constexpr const char* sql = "DELETE FROM account WHERE localpart = :a";
+  void bind(Statement& s) { s.use(localpart); }
+};
+
+struct PutRemovedAccount {
+  std::string localpart;
+  std::int64_t removed_at = 0;
+  static constexpr const char* sql =
+      "INSERT INTO removed_account (localpart, removed_at) VALUES (:a, :b)"
+      " ON CONFLICT (localpart) DO UPDATE SET removed_at = excluded.removed_at";
+  void bind(Statement& s) {
+    s.use(localpart);
+    s.use(removed_at);
+  }
+};
+
+struct DeleteRemovedAccount {
+  std::string localpart;
+  static constexpr const char* sql = "DELETE FROM removed_account WHERE localpart = :a";
   void bind(Statement& s) { s.use(localpart); }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/writer/derive.h"
 
+#include <limits>
 #include <unordered_set>
 
 #include "db/parts_text.h"
@@ -82,6 +83,8 @@ struct Derivation::Statements {
         password(s),
         enable(s),
         no_account(s),
+        removed_account(s),
+        no_removed_account(s),
         no_memberships(s),
         group(s),
         no_group(s),
@@ -111,6 +114,8 @@ struct Derivation::Statements {
   Prepared<rows::SetPassword> password;
   Prepared<rows::EnableAccount> enable;
   Prepared<rows::DeleteAccount> no_account;
+  Prepared<rows::PutRemovedAccount> removed_account;
+  Prepared<rows::DeleteRemovedAccount> no_removed_account;
   Prepared<rows::DeleteMemberships> no_memberships;
   Prepared<rows::InsertGroup> group;
   Prepared<rows::DeleteGroup> no_group;
@@ -309,6 +314,9 @@ struct Derivation::Statements {
     }
     void add_account(const record::AccountChanged& e) {
       if (!e.verifiers) throw Refused("an account without keys");
+      to.no_removed_account.row.localpart = e.localpart;
+      if (to.no_removed_account.run() > 0 && e.in_band)
+        throw Refused("an account of that name was removed");
       auto& row = to.account.row;
       row.localpart = e.localpart;
       row.admin = e.admin ? 1 : 0;
@@ -321,14 +329,20 @@ struct Derivation::Statements {
       if (!e.verifiers) throw Refused("a password without keys");
       auto& row = to.password.row;
       row.localpart = e.localpart;
+      row.made_from = e.made ? e.made->us : 0;
+      row.made_to = e.made ? e.made->us : std::numeric_limits<std::int64_t>::max();
       row.sha1 = columns(e.verifiers->sha1);
       row.sha256 = columns(e.verifiers->sha256);
       must_change(to.password.run(), "no such account");
     }
-    // Whoever gets the name later is somebody else.
+    // Whoever gets the name later is somebody else. Rooms may still know it, so that nobody gets it
+    // by asking.
     void remove_account(const std::string& localpart) {
       to.no_account.row.localpart = localpart;
       must_change(to.no_account.run(), "no such account");
+      to.removed_account.row.localpart = localpart;
+      to.removed_account.row.removed_at = event.at.us;
+      to.removed_account.run();
       to.personal.forget(localpart);
       if (placement.local_domain.empty()) return;
       to.no_memberships.row.jid = localpart + "@" + placement.local_domain;

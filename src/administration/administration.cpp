@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/administration/administration.h"
 
+#include <atomic>
+
 #include "admin/commands.h"
 #include "src/administration/adhoc.h"
 #include "src/administration/administrators.h"
@@ -14,7 +16,10 @@ namespace server {
 
 struct Administration::Impl {
   Impl(const Parts& parts, const std::vector<xmpp::Jid>& made_admins)
-      : administrators(admin_jids(parts.config), made_admins),
+      : administrators(
+            admin_jids(parts.config), made_admins,
+            [&rooms = parts.rooms](const std::vector<xmpp::Jid>& all) { rooms.set_admins(all); }),
+        scram_iterations(static_cast<int>(parts.config.auth.scram_iterations)),
         databases(parts.config, &parts.content),
         reloader(parts.config, {.c2s = parts.c2s,
                                 .rooms = parts.rooms,
@@ -35,7 +40,7 @@ struct Administration::Impl {
                 .random = parts.random,
                 .live = live,
                 .domain = parts.config.domain,
-                .scram_iterations = static_cast<int>(parts.config.auth.scram_iterations),
+                .scram_iterations = scram_iterations,
                 .admins = admin_jids(parts.config)},
                parts.log),
         control(parts.config.control_socket(), runner),
@@ -44,13 +49,15 @@ struct Administration::Impl {
 
   // What commands go by, of a configuration that was read again.
   void follow(const Config& config) {
+    scram_iterations = static_cast<int>(config.auth.scram_iterations);
     runner.change_context([&](admin::Context& context) {
-      context.scram_iterations = static_cast<int>(config.auth.scram_iterations);
+      context.scram_iterations = scram_iterations;
       context.admins = admin_jids(config);
     });
   }
 
   Administrators administrators;
+  std::atomic<int> scram_iterations;
   DatabaseFiles databases;
   Reloader reloader;
   LiveServer live;
@@ -67,6 +74,8 @@ Administration::~Administration() { stop(); }
 admin::Live& Administration::live() { return impl_->live; }
 
 const Administrators& Administration::administrators() const { return impl_->administrators; }
+
+int Administration::scram_iterations() const { return impl_->scram_iterations; }
 
 base::Result<void, std::string> Administration::start() {
   if (auto ready = impl_->control.start(); !ready) return ready;

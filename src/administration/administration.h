@@ -49,6 +49,7 @@ class Administration {
   void reload();  // as SIGHUP asks; returns at once
   admin::Live& live();
   const Administrators& administrators() const;
+  int scram_iterations() const;  // as configured now; any thread
   // Bids what runs to give up and waits for it. Call it while the recorder and the shards run.
   void stop();
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Administrators: who may administer right now, by bare JID: those named in the configuration and
-// the accounts made with --admin. Thread-safe.
+// the accounts made with --admin. Thread-safe. Whoever else must know is told of each change, in
+// the order of the changes.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "xmpp/jid.h"
@@ -13,23 +16,22 @@ namespace server {
 
 class Administrators {
  public:
-  Administrators(const std::vector<xmpp::Jid>& named, const std::vector<xmpp::Jid>& made)
-      : named_(named.begin(), named.end()), made_(made.begin(), made.end()) {}
+  // `tell` gets all of them after a change; it must not come back here.
+  using Tell = std::function<void(const std::vector<xmpp::Jid>&)>;
+  Administrators(const std::vector<xmpp::Jid>& named, const std::vector<xmpp::Jid>& made, Tell tell)
+      : tell_(std::move(tell)),
+        named_(named.begin(), named.end()),
+        made_(made.begin(), made.end()) {}
 
   bool has(const xmpp::Jid& jid) const {
     const auto bare = jid.bare();
     const std::lock_guard lock(mutex_);
     return named_.contains(bare) || made_.contains(bare);
   }
-  std::vector<xmpp::Jid> all() const {
-    const std::lock_guard lock(mutex_);
-    auto all = named_;
-    all.insert(made_.begin(), made_.end());
-    return {all.begin(), all.end()};
-  }
   void set_named(const std::vector<xmpp::Jid>& named) {
     const std::lock_guard lock(mutex_);
     named_ = {named.begin(), named.end()};
+    tell_all();
   }
   void set_made(const xmpp::Jid& account, bool may) {
     const std::lock_guard lock(mutex_);
@@ -37,9 +39,17 @@ class Administrators {
       made_.insert(account.bare());
     else
       made_.erase(account.bare());
+    tell_all();
   }
 
  private:
+  void tell_all() const {
+    auto all = named_;
+    all.insert(made_.begin(), made_.end());
+    tell_({all.begin(), all.end()});
+  }
+
+  const Tell tell_;
   mutable std::mutex mutex_;
   std::set<xmpp::Jid> named_, made_;
 };

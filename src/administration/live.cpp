@@ -46,7 +46,6 @@ void LiveServer::end_sessions(const xmpp::Jid& account, admin::Ending why) {
 
 void LiveServer::set_administrator(const xmpp::Jid& account, bool may) {
   parts_.administrators.set_made(account, may);
-  parts_.rooms.set_admins(parts_.administrators.all());
 }
 
 std::vector<bool> LiveServer::in_memory(const std::vector<xmpp::Jid>& rooms) {

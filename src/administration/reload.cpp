@@ -75,7 +75,6 @@ base::Result<admin::Answer, admin::Refusal> Reloader::try_reload() {
   parts_.c2s.set_config(c2s_config(running_, parts_.secrets));
   parts_.rooms.set_limits(lobby(running_, parts_.secrets, {}).limits);
   parts_.administrators.set_named(admin_jids(running_));
-  parts_.rooms.set_admins(parts_.administrators.all());
   parts_.log.set_level(base::parse_level(running_.log_level).value_or(base::Level::info));
   if (parts_.tell) parts_.tell(running_);
   if (parts_.operation != nullptr) parts_.operation->set_certificate(certificate->info.not_after);

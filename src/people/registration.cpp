@@ -23,6 +23,13 @@ StanzaError unavailable() {
           "This cannot be recorded right now. Try again in a moment."};
 }
 
+StanzaError under_way() {
+  return {ErrorType::wait, Condition::resource_constraint,
+          "This account is being changed. Try again in a moment."};
+}
+
+StanzaError taken_name() { return {Condition::conflict, "This name is taken; choose another."}; }
+
 Element what_is_registered(const IqRequest& request) {
   Element result = xmpp::iq_result(request.iq);
   Element& query = result.add("query", ns::registration);
@@ -65,20 +72,22 @@ void Registration::add_account(net::Loop& loop, std::string address, std::string
                   "Too many accounts were asked for from here. Try again in an hour."});
   }
   // The configuration may name administrators whose accounts nobody has made yet.
-  if (parts_.administrators.has(*jid))
-    return later({Condition::conflict, "This name is taken; choose another."});
+  if (parts_.administrators.has(*jid)) return later(taken_name());
   std::string localpart(jid->local());
-  const bool taken = parts_.workers.submit([this, &loop, done, localpart, address,
+  auto turn = turns_.take(localpart);
+  if (!turn) return later(under_way());
+  const bool taken = parts_.workers.submit([this, &loop, done, localpart, address, turn,
                                             password = std::move(*prepared)] {
     const auto tell = [&](StanzaError error) {
       loop.post([done, error = std::move(error)] { done(error); });
     };
     const auto found = parts_.store.find(localpart);
     if (!found) return tell(unavailable());
-    if (*found) return tell({Condition::conflict, "This name is taken; choose another."});
+    if (*found) return tell(taken_name());
     derive_and_record(
-        loop, password, {.action = record::AccountChanged::Action::added, .localpart = localpart},
-        [this, done, localpart, address](std::optional<StanzaError> error) {
+        loop, password,
+        {.action = record::AccountChanged::Action::added, .localpart = localpart, .in_band = true},
+        [this, done, localpart, address, turn](std::optional<StanzaError> error) {
           if (!error)
             parts_.log.info("account registered", {{"account", localpart}, {"address", address}});
           done(std::move(error));
@@ -97,9 +106,11 @@ void Registration::handle(IqRequest request) {
     return parts_.router.route(request.shard, what_is_registered(request));
   const Element& query = request.payload();
   if (!parts_.recorder.accepting()) return answer(request, unavailable());
+  auto turn = turns_.take(std::string(request.from.local()));
+  if (!turn) return answer(request, under_way());
   if (query.child("remove", ns::registration) != nullptr) {
     if (query.child_count() != 1) return answer(request, StanzaError{Condition::bad_request});
-    return remove(std::move(request));
+    return remove(std::move(request), std::move(turn));
   }
   const auto username = xmpp::child_text(query, "username", ns::registration);
   auto password = xmpp::child_text(query, "password", ns::registration);
@@ -109,7 +120,7 @@ void Registration::handle(IqRequest request) {
     return answer(request, StanzaError{Condition::not_allowed});
   auto prepared = admin::prepared_password(*password);
   if (!prepared) return answer(request, StanzaError{Condition::not_acceptable, prepared.error()});
-  set_password(std::move(request), std::move(*prepared));
+  set_password(std::move(request), std::move(*prepared), std::move(turn));
 }
 
 void Registration::answer(IqRequest& request, std::optional<StanzaError> error) {
@@ -119,33 +130,40 @@ void Registration::answer(IqRequest& request, std::optional<StanzaError> error) 
   request.receipt = {};
 }
 
-void Registration::set_password(IqRequest request, std::string password) {
+// Only of the account that is there now: an administrator may meanwhile remove it, and give the
+// name to somebody else.
+void Registration::set_password(IqRequest request, std::string password, Turns::Turn turn) {
   const auto kept = std::make_shared<IqRequest>(std::move(request));
   net::Loop& loop = parts_.shards[kept->shard];
-  const bool taken = parts_.workers.submit([this, &loop, kept, password = std::move(password)] {
-    derive_and_record(
-        loop, password,
-        {.action = record::AccountChanged::Action::password,
-         .localpart = std::string(kept->from.local())},
-        [this, kept](std::optional<StanzaError> error) {
-          const bool done = !error;
-          answer(*kept, std::move(error));
-          if (!done) return;
-          for (const auto& other : parts_.router.sessions(kept->from.bare()))
-            if (other->jid() != kept->from)
-              other->end({xmpp::StreamCondition::not_authorized, "The password was changed."});
-        });
-  });
+  const Done done = [this, kept, turn](std::optional<StanzaError> error) {
+    const bool changed = !error;
+    answer(*kept, std::move(error));
+    if (!changed) return;
+    for (const auto& other : parts_.router.sessions(kept->from.bare()))
+      if (other->jid() != kept->from)
+        other->end({xmpp::StreamCondition::not_authorized, "The password was changed."});
+  };
+  const bool taken =
+      parts_.workers.submit([this, &loop, kept, done, password = std::move(password)] {
+        const std::string localpart(kept->from.local());
+        const auto found = parts_.store.find(localpart);
+        if (!found || !*found) return loop.post([done] { done(unavailable()); });
+        derive_and_record(loop, password,
+                          {.action = record::AccountChanged::Action::password,
+                           .localpart = localpart,
+                           .made = (*found)->created_at},
+                          done);
+      });
   if (!taken) answer(*kept, unavailable());
 }
 
 // XEP-0077 §3.2: first the answer, then the end of all streams.
-void Registration::remove(IqRequest request) {
+void Registration::remove(IqRequest request, Turns::Turn turn) {
   const auto kept = std::make_shared<IqRequest>(std::move(request));
   record(parts_.shards[kept->shard], kept->from,
          {.action = record::AccountChanged::Action::removed,
           .localpart = std::string(kept->from.local())},
-         [this, kept](std::optional<StanzaError> error) {
+         [this, kept, turn](std::optional<StanzaError> error) {
            const bool done = !error;
            answer(*kept, std::move(error));
            if (!done) return;
@@ -156,26 +174,26 @@ void Registration::remove(IqRequest request) {
 
 void Registration::derive_and_record(net::Loop& loop, const std::string& password,
                                      record::AccountChanged change, Done done) {
-  change.verifiers = admin::derive_verifiers(password, parts_.scram_iterations, parts_.random);
+  change.verifiers = admin::derive_verifiers(password, parts_.scram_iterations(), parts_.random);
   const xmpp::Jid who = account(change.localpart);
   record(loop, who, std::move(change), std::move(done));
 }
 
 void Registration::record(net::Loop& loop, const xmpp::Jid& who, record::AccountChanged change,
                           Done done) {
-  // Two who ask for one name at once: the second row is refused.
+  // The writer refuses a name that is taken by now, and one whose account was removed.
   const bool added = change.action == record::AccountChanged::Action::added;
   record::Event event{.at = parts_.clock.wall(), .body = std::move(change)};
   event.actor.jid = who;
-  parts_.recorder.submit(
-      {std::move(event)}, [&loop, done = std::move(done), added](record::Outcome outcome) {
-        loop.post([done, added, outcome] {
-          if (outcome == record::Outcome::durable) return done(std::nullopt);
-          if (outcome == record::Outcome::broken && added)
-            return done(StanzaError{Condition::conflict, "This name is taken; choose another."});
-          done(unavailable());
-        });
-      });
+  parts_.recorder.submit({std::move(event)},
+                         [&loop, done = std::move(done), added](record::Outcome outcome) {
+                           loop.post([done, added, outcome] {
+                             if (outcome == record::Outcome::durable) return done(std::nullopt);
+                             if (outcome == record::Outcome::broken && added)
+                               return done(taken_name());
+                             done(unavailable());
+                           });
+                         });
 }
 
 }  // namespace server

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registration, XEP-0077: new accounts for whoever asks before logging in, and for those logged in
 // a new password or the end of their account. All of it only where the operator switched it on
-// (c2s.registration). What is done is on record before it is said; keys are derived on workers.
+// (c2s.registration). What is done is on record before it is said; keys are derived on workers. Of
+// one name one change is under way at a time; who asks for another is told to wait. The name of an
+// account that was removed is not given out: rooms may still know it.
 #pragma once
 
 #include <functional>
@@ -19,6 +21,7 @@
 #include "record/recorder.h"
 #include "src/administration/administrators.h"
 #include "src/people/registration_limit.h"
+#include "src/people/turns.h"
 
 namespace server {
 
@@ -34,7 +37,7 @@ class Registration final : public bridge::Registrar {
     base::Random& random;  // thread-safe
     base::Log& log;
     std::string domain;
-    int scram_iterations = 4096;
+    std::function<int()> scram_iterations;  // as configured now; any thread
     admin::Live& live;
     const Administrators& administrators;  // whose names nobody may take
   };
@@ -48,8 +51,8 @@ class Registration final : public bridge::Registrar {
  private:
   using Done = std::function<void(std::optional<xmpp::StanzaError>)>;
   void handle(bridge::IqRequest request);
-  void set_password(bridge::IqRequest request, std::string password);
-  void remove(bridge::IqRequest request);
+  void set_password(bridge::IqRequest request, std::string password, Turns::Turn turn);
+  void remove(bridge::IqRequest request, Turns::Turn turn);
   // Lets the receipt go, on the shard's thread.
   void answer(bridge::IqRequest& request, std::optional<xmpp::StanzaError> error);
   // On a worker: derives the keys, then records; `done` on the loop.
@@ -60,6 +63,7 @@ class Registration final : public bridge::Registrar {
 
   Parts parts_;
   RegistrationLimit limit_;
+  Turns turns_;
 };
 
 }  // namespace server

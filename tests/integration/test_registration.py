@@ -107,6 +107,12 @@ class Registration(unittest.TestCase):
         gone = self.stranger().auth_plain('juliet', USERS['juliet'])
         self.assertEqual(raw.sasl_condition(gone), 'not-authorized')
         until(lambda: 'juliet@' not in self.server.command('user', 'list').stdout, 10, 'removal')
+        # Rooms may still know it: nobody gets it by asking, an administrator may give it out.
+        self.assertEqual(self.ask(self.stranger(), form('Juliet', 'strangers-secret'))[0],
+                         ('cancel', 'conflict'))
+        self.server.command('user', 'add', 'juliet@localhost', '--password', 'new-secret')
+        self.server.users['juliet'] = 'new-secret'
+        self.server.login('juliet').end()
 
 
 class RegistrationOff(unittest.TestCase):

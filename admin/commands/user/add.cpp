@@ -31,9 +31,11 @@ base::Result<Answer, Refusal> add(const Arguments& arguments, const Caller& call
               .action = record::AccountChanged::Action::added,
               .localpart = std::string(jid.local()),
               .admin = is_admin,
-              .verifiers = derive_verifiers(*password, context.scram_iterations, context.random)}}))
+              .verifiers = derive_verifiers(*password, context.scram_iterations, context.random)}},
+          [&live = context.live, jid, is_admin] {
+            if (is_admin) live.set_administrator(jid, true);
+          }))
     return base::fail(std::move(*refusal));
-  if (is_admin) context.live.set_administrator(jid, true);
   return Answer{.text = "made the account " + jid.str() + (is_admin ? ", an administrator" : ""),
                 .fields = {{"jid", jid.str()}, {"admin", is_admin}},
                 .count = 1};

@@ -23,9 +23,9 @@ base::Result<Answer, Refusal> disable(const Arguments& arguments, const Caller& 
   if (auto refusal = record_and_wait(
           context, caller,
           {record::AccountChanged{.action = record::AccountChanged::Action::disabled,
-                                  .localpart = account->localpart}}))
+                                  .localpart = account->localpart}},
+          [&live = context.live, jid] { live.end_sessions(jid, Ending::disabled); }))
     return base::fail(std::move(*refusal));
-  context.live.end_sessions(jid, Ending::disabled);
   return Answer{.text = "disabled " + jid.str() + "; its sessions are ended",
                 .fields = {{"jid", jid.str()}},
                 .count = 1};

@@ -23,9 +23,9 @@ base::Result<Answer, Refusal> change(const Arguments& arguments, const Caller& c
           {record::AccountChanged{
               .action = record::AccountChanged::Action::password,
               .localpart = std::string(jid.local()),
-              .verifiers = derive_verifiers(*password, context.scram_iterations, context.random)}}))
+              .verifiers = derive_verifiers(*password, context.scram_iterations, context.random)}},
+          [&live = context.live, jid] { live.end_sessions(jid, Ending::password_changed); }))
     return base::fail(std::move(*refusal));
-  context.live.end_sessions(jid, Ending::password_changed);
   return Answer{.text = "changed the password of " + jid.str() + "; its sessions are ended",
                 .fields = {{"jid", jid.str()}},
                 .count = 1};

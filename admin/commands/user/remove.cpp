@@ -13,16 +13,22 @@ constexpr Parameter parameters[] = {
 base::Result<Answer, Refusal> remove(const Arguments& arguments, const Caller& caller,
                                      Context& context) {
   const auto jid = jid_of(arguments, "jid");
-  const auto account = existing_account(context, jid);
+  const auto close = [&live = context.live, jid] {
+    live.set_administrator(jid, false);
+    live.end_sessions(jid, Ending::removed);
+  };
+  const auto account = find_account(context, jid);
   if (!account) return base::fail(account.error());
-
+  if (!*account) {
+    close();  // should anything of it be left
+    return base::fail(no_account(jid));
+  }
   if (auto refusal =
           record_and_wait(context, caller,
                           {record::AccountChanged{.action = record::AccountChanged::Action::removed,
-                                                  .localpart = account->localpart}}))
+                                                  .localpart = std::string(jid.local())}},
+                          close))
     return base::fail(std::move(*refusal));
-  context.live.set_administrator(jid, false);
-  context.live.end_sessions(jid, Ending::removed);
   return Answer{
       .text = "removed the account " + jid.str(), .fields = {{"jid", jid.str()}}, .count = 1};
 }

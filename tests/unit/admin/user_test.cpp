@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <utility>
+#include <vector>
 
 #include "admin/account_rules.h"
 #include "admin/commands.h"
@@ -116,7 +119,73 @@ TEST_CASE("an account that does not exist is named") {
     REQUIRE_FALSE(result);
     CHECK_THAT(result.error().text, Contains("bob@localhost"));
   }
-  CHECK(world.live.ended.empty());
+}
+
+// Its record may have come after a command had given up, or gone wrong half way.
+TEST_CASE("removing an account that is not there still ends what is left of it") {
+  tests::AdminWorld world;
+  CHECK_FALSE(world.run(admin::user_remove, {{"jid", "bob@localhost"}}));
+  CHECK(world.live.ended ==
+        std::vector{std::pair{std::string("bob@localhost"), admin::Ending::removed}});
+  CHECK(world.live.administrators == std::vector{std::pair{std::string("bob@localhost"), false}});
+}
+
+// Takes what commands say of themselves at once, and keeps what they change for later.
+struct SlowRecorder final : record::Recorder {
+  explicit SlowRecorder(record::Recorder& to) : quick(to) {}
+  void submit(std::vector<record::Event> events,
+              std::function<void(record::Outcome)> done) override {
+    if (std::holds_alternative<record::AdminCommand>(events.at(0).body))
+      return quick.submit(std::move(events), std::move(done));
+    held.emplace_back(std::move(events), std::move(done));
+  }
+  bool accepting() const override { return true; }
+  void let_go() {
+    for (auto& [events, done] : std::exchange(held, {}))
+      quick.submit(std::move(events), std::move(done));
+  }
+  record::Recorder& quick;
+  std::vector<std::pair<std::vector<record::Event>, std::function<void(record::Outcome)>>> held;
+};
+
+TEST_CASE("a change that is durable after its command gave up has its effect all the same") {
+  tests::AdminWorld world;
+  REQUIRE(world.run(admin::user_add, alice()));
+  SlowRecorder slow(world.recorder);
+  world.context.recorder = &slow;
+  std::atomic<bool> stopping{true};  // whoever waits gives up at once
+  world.context.stopping = &stopping;
+  using Ended = std::vector<std::pair<std::string, admin::Ending>>;
+  const std::string jid = "alice@localhost";
+  const auto late = [&](const admin::Command& command, const admin::Arguments& arguments) {
+    world.live.ended.clear();
+    world.live.administrators.clear();
+    const auto result = world.run(command, arguments);
+    REQUIRE_FALSE(result);
+    CHECK_THAT(result.error().text, Contains("may still happen"));
+    CHECK(world.live.ended.empty());
+    CHECK(world.live.administrators.empty());
+  };
+  late(admin::user_passwd, {{"jid", jid}, {"password", "new"}});
+  slow.let_go();
+  CHECK(world.live.ended == Ended{{jid, admin::Ending::password_changed}});
+  late(admin::user_disable, {{"jid", jid}});
+  slow.let_go();
+  CHECK(world.live.ended == Ended{{jid, admin::Ending::disabled}});
+  late(admin::user_remove, {{"jid", jid}});
+  slow.let_go();
+  CHECK(world.live.ended == Ended{{jid, admin::Ending::removed}});
+  CHECK(world.live.administrators == std::vector{std::pair{jid, false}});
+  auto arguments = alice();
+  arguments["admin"] = "true";
+  late(admin::user_add, arguments);
+  world.recorder.outcome = record::Outcome::broken;
+  slow.let_go();
+  CHECK(world.live.administrators.empty());  // it never became true
+  world.recorder.outcome = record::Outcome::durable;
+  late(admin::user_add, arguments);
+  slow.let_go();
+  CHECK(world.live.administrators == std::vector{std::pair{jid, true}});
 }
 
 TEST_CASE("all accounts are listed, page after page") {
