@@ -187,6 +187,8 @@ bool StoredContent::stop_recording(base::Micros timeout, const std::string& caus
   writer_->submit({{clock_->wall(), 0, 0, {}, record::ServerStopped{cause}}}, {});
   const bool done = writer_->stop(timeout);
   recording_ = false;
+  // What was allowed to go while the writer was ending.
+  if (const std::int64_t position = level_.clear_to; done && position > 0) outbox_may_go(position);
   return done;
 }
 

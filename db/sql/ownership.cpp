@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/sql/ownership.h"
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "db/sql/migrate.h"
@@ -26,6 +28,16 @@ bool try_lock(Session& session, Owned what) {
       .prepare("SELECT pg_try_advisory_lock(cast(:a AS integer), cast(:b AS integer))::integer")
       .one();
   return got != 0;
+}
+
+// A server that has just been killed holds it until PostgreSQL has noticed.
+bool lock_soon(Session& session, Owned what) {
+  constexpr int tries = 60;
+  for (int i = 0; i < tries; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (try_lock(session, what)) return true;
+  }
+  return false;
 }
 
 // The row that the holder of the content database left.
@@ -106,7 +118,7 @@ base::Result<Ownership, std::string> Ownership::take(const Target& target, Owned
   }
   try {
     ownership.session_ = std::make_unique<Session>(target, Session::Use::full);
-    if (try_lock(*ownership.session_, what)) return ownership;
+    if (lock_soon(*ownership.session_, what)) return ownership;
   } catch (const DatabaseError& error) {
     return base::fail(noun(what) + target.name + " cannot be opened: " + error.what());
   }
@@ -116,7 +128,7 @@ base::Result<Ownership, std::string> Ownership::take(const Target& target, Owned
 void Ownership::let_writer_lock() { session_.reset(); }
 
 void lock_for_writing(Session& session, Owned what) {
-  if (session.dialect() == Dialect::postgres && !try_lock(session, what))
+  if (session.dialect() == Dialect::postgres && !lock_soon(session, what))
     throw DatabaseError("another connection holds the lock of the database");
 }
 

@@ -128,7 +128,11 @@ std::int64_t count_outbox(Session& session) {
 // What waits is counted anew: whether the last transaction on a lost connection was committed, with
 // the rows that it cleared, nobody knows.
 void Committer::connect() {
-  connection_ = std::make_unique<Connection>(target_, identity_.source, random_);
+  auto connection = std::make_unique<Connection>(target_, identity_.source, random_);
+  {
+    const std::lock_guard lock(connection_mutex_);
+    connection_ = std::move(connection);
+  }
   level_.rows = count_outbox(connection_->session);
 }
 
@@ -143,8 +147,19 @@ Committer::Try Committer::guarded(F&& act) {
   } catch (const Refused& error) {
     last_error_ = error.what();
   }
-  connection_.reset();
+  disconnect();
   return Try::unavailable;
+}
+
+void Committer::disconnect() noexcept {
+  std::unique_ptr<Connection> gone;
+  const std::lock_guard lock(connection_mutex_);
+  gone = std::move(connection_);
+}
+
+void Committer::interrupt() noexcept {
+  const std::lock_guard lock(connection_mutex_);
+  if (connection_) connection_->session.interrupt();
 }
 
 Committer::Try Committer::commit(const std::vector<Submission>& batch,
@@ -243,8 +258,9 @@ Outcome Committer::write_careful(const Submission& submission) {
   db.rooms.mark();
   Outcome outcome = Outcome::broken;
   try {
-    outcome = write(submission);
-    if (outcome == Outcome::durable) db.derivation.flush();
+    const Outcome written = write(submission);
+    if (written == Outcome::durable) db.derivation.flush();
+    outcome = written;
   } catch (const Refused& error) {
     last_error_ = error.what();
   } catch (const DatabaseError& error) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -67,6 +68,8 @@ class Committer {
   Try idle(base::Time now);
   bool clearing() const;  // outbox rows may go
   const std::string& last_error() const { return last_error_; }
+  // Any thread: what waits for the database gets an error soon.
+  void interrupt() noexcept;
 
  private:
   struct Connection;
@@ -87,6 +90,7 @@ class Committer {
   void clear_slice(std::int64_t rows_max);
   void settle_slice();
   void connect();
+  void disconnect() noexcept;
   void rolled_back();
 
   const Target target_;
@@ -95,6 +99,7 @@ class Committer {
   OutboxLevel& level_;
   record::Pseudonyms pseudonyms_;
   std::unique_ptr<Connection> connection_;
+  std::mutex connection_mutex_;  // over its coming and going, for interrupt()
 
   Head head_;  // committed
   Head next_;  // within the transaction

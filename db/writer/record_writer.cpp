@@ -13,6 +13,7 @@ constexpr std::size_t batch_events_max = 4096;
 constexpr std::size_t batch_bytes_max = 16 * 1024 * 1024;
 constexpr base::Micros back_off_min = base::milliseconds(50), back_off_max = base::seconds(1);
 constexpr base::Micros idle_turn = base::seconds(1);
+constexpr base::Micros stall_after = base::seconds(2);
 
 // The texts that peers choose the length of; the rest is small.
 struct TextSize {
@@ -62,7 +63,18 @@ RecordWriter::~RecordWriter() {
     stopping_ = abandoned_ = true;
   }
   changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  end_thread();
+}
+
+// It may be waiting for a database that does not answer.
+void RecordWriter::end_thread() {
+  if (!thread_.joinable()) return;
+  {
+    std::unique_lock lock(mutex_);
+    while (!ended_.wait_for(lock, std::chrono::seconds(1), [this] { return !running_; }))
+      parts_.committer->interrupt();
+  }
+  thread_.join();
 }
 
 void RecordWriter::start() {
@@ -85,7 +97,13 @@ void RecordWriter::submit(std::vector<record::Event> events, std::function<void(
 
 bool RecordWriter::accepting() const {
   return !trouble_ && !fenced_ && queued_ < parts_.queue_max &&
-         queued_bytes_ < parts_.queue_bytes_max;
+         queued_bytes_ < parts_.queue_bytes_max && !stalled();
+}
+
+// A database that has not answered for so long is as good as away, whatever it will say in the end.
+bool RecordWriter::stalled() const {
+  const std::int64_t began = commit_began_us_;
+  return began != 0 && parts_.clock.monotonic().us - began > stall_after;
 }
 
 bool RecordWriter::stop(base::Micros timeout) {
@@ -97,7 +115,7 @@ bool RecordWriter::stop(base::Micros timeout) {
   abandoned_ = true;
   lock.unlock();
   changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  end_thread();
   if (drained && queued_ == 0) return true;
   parts_.log.error("events given up at the end", {{"events", std::to_string(queued_.load())}});
   return false;
@@ -151,7 +169,10 @@ bool RecordWriter::commit_batch() {
   base::Micros back_off = back_off_min;
   while (!fenced_) {
     const base::Time begin = parts_.clock.monotonic();
+    commit_began_us_ = begin.us;
     const auto result = parts_.committer->commit(batch_, outcomes_, parts_.clock.wall());
+    commit_began_us_ = 0;
+    note_stall(since(begin, parts_.clock));
     last_commit_us_ = static_cast<std::uint64_t>(since(begin, parts_.clock));
     if (result == Committer::Try::committed) {
       if (parts_.meters != nullptr)
@@ -206,10 +227,20 @@ bool RecordWriter::pause(base::Micros for_at_most) {
 
 void RecordWriter::work_while_idle() {
   if (fenced_) return;
-  const base::Time now = parts_.clock.wall();
-  if (parts_.committer->idle(now) == Committer::Try::committed) return note_recovery();
+  const base::Time begin = parts_.clock.monotonic();
+  commit_began_us_ = begin.us;
+  const auto result = parts_.committer->idle(parts_.clock.wall());
+  commit_began_us_ = 0;
+  note_stall(since(begin, parts_.clock));
+  if (result == Committer::Try::committed) return note_recovery();
   note_trouble();
   (void)pause(back_off_max);
+}
+
+void RecordWriter::note_stall(base::Micros took) {
+  if (took > stall_after)
+    parts_.log.warn("the database did not answer for long; what came meanwhile was refused",
+                    {{"seconds", std::to_string(took / base::seconds(1))}});
 }
 
 void RecordWriter::note_trouble() {

@@ -48,11 +48,14 @@ class RecordWriter final : public record::Recorder {
 
  private:
   void run();
+  void end_thread();
+  bool stalled() const;
   void take_batch();  // with mutex_ held
   bool commit_batch();
   void answer_batch();
   bool pause(base::Micros for_at_most);
   void work_while_idle();
+  void note_stall(base::Micros took);
   void note_trouble();
   void note_recovery();
 
@@ -66,6 +69,7 @@ class RecordWriter final : public record::Recorder {
   std::vector<record::Outcome> outcomes_;
 
   std::atomic<bool> trouble_{false}, fenced_{false};
+  std::atomic<std::int64_t> commit_began_us_{0};  // of the transaction under way, monotonic
   std::atomic<std::uint64_t> queued_{0}, queued_bytes_{0}, events_{0}, commits_{0},
       largest_batch_{0}, last_commit_us_{0}, failures_{0};
   std::thread thread_;

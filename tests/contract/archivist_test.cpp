@@ -25,14 +25,13 @@ struct Archiving : World {
     must({room_created(1, "a@chat.localhost"), message(1, 2), message(1, 3)});
   }
   void open_archive() {
-    auto opened = db::open_archive("sqlite:archive.db", dir.str());
+    auto opened = db::open_archive(place.archive_url, place.dir.str());
     if (!opened) FAIL(opened.error());
     archive = std::move(*opened);
   }
   void must(std::vector<record::Event> events) {
     REQUIRE(commit(std::move(events)) == record::Outcome::durable);
   }
-  std::string archive_file() const { return dir.file("archive.db"); }
   std::unique_ptr<compliance::ArchiveStore> archive;
 };
 
@@ -123,7 +122,7 @@ TEST_CASE("what was in the outbox is in the archive, part for part, and the outb
   CHECK(archivist.step(2) == StepResult::copied);
   CHECK(archivist.step(2) == StepResult::idle);
   CHECK(archivist.archived() == rows.size());
-  Sql sql(world.archive_file());
+  Sql sql(world.place.archive_url);
   CHECK(tests::verify_chains(sql, "event") == "");
   const auto events =
       sql.rows("SELECT seq, leaf, src, sn, t, ts, room, rn FROM event ORDER BY seq");
@@ -141,7 +140,7 @@ TEST_CASE("what was in the outbox is in the archive, part for part, and the outb
       CHECK(parts[n] == Sql::Row{std::to_string(n), rows[i].parts[n].kind,
                                  base::hex(rows[i].parts[n].salt), rows[i].parts[n].data});
   }
-  Sql content(world.content_file());
+  Sql content(world.place.content_url);
   tests::eventually([&] { return content.number("SELECT count(*) FROM outbox") == 0; });
   tests::eventually([&] { return world.content->outbox_rows() == 0; });
 }
@@ -159,7 +158,7 @@ TEST_CASE("an archivist that died between append and clear copies nothing twice"
   CHECK(second.step() == StepResult::copied);
   CHECK(second.step() == StepResult::idle);
   CHECK(second.archived() == 2);  // one that was left, one that came
-  Sql sql(world.archive_file());
+  Sql sql(world.place.archive_url);
   CHECK(sql.number("SELECT count(*) FROM event") == 5);
   CHECK(tests::verify_chains(sql, "event") == "");
 }
@@ -171,7 +170,7 @@ TEST_CASE("an append whose outcome is not known is looked up, not repeated") {
   CHECK(archivist.step() == StepResult::unavailable);
   CHECK(archivist.step() == StepResult::copied);
   CHECK(archivist.archived() == 0);  // by that step: all were there
-  Sql sql(world.archive_file());
+  Sql sql(world.place.archive_url);
   CHECK(sql.number("SELECT count(*) FROM event") == 4);
 }
 
@@ -235,7 +234,7 @@ TEST_CASE("what was recorded without an outbox is no gap when the archive is swi
     config.outbox = outbox;
     world.record(config);
   };
-  Sql content(world.content_file());
+  Sql content(world.place.content_url);
   const auto waiting = world.content->outbox_rows();
   CHECK(waiting == 4);
   restart(false);
@@ -253,7 +252,7 @@ TEST_CASE("what was recorded without an outbox is no gap when the archive is swi
   }
   CHECK_FALSE(archivist.in_trouble());
   CHECK(archivist.archived() == 7);
-  Sql archive(world.archive_file());
+  Sql archive(world.place.archive_url);
   CHECK(archive.rows("SELECT src, sn FROM head ORDER BY src") ==
         std::vector<Sql::Row>{{"n1.1", "5"}, {"n1.3", "2"}});
   // What is missing is named.
@@ -264,7 +263,7 @@ TEST_CASE("what was recorded without an outbox is no gap when the archive is swi
 
 TEST_CASE("the outbox is counted right over incarnations, clearings and the end of recording") {
   Archiving world;
-  Sql content(world.content_file());
+  Sql content(world.place.content_url);
   const auto agrees = [&] {
     return static_cast<std::int64_t>(world.content->outbox_rows()) ==
            content.number("SELECT count(*) FROM outbox");
@@ -294,16 +293,26 @@ TEST_CASE("the outbox is counted right over incarnations, clearings and the end 
 TEST_CASE("the archive refuses updates, deletes, replacements and gaps") {
   Archiving world;
   REQUIRE(world.archive->append(all_rows(world)));
-  Sql sql(world.archive_file());
-  for (const auto* attack :
-       {"UPDATE event SET leaf = '' WHERE seq = 1", "DELETE FROM event WHERE seq = 3",
-        "UPDATE part SET data = ''", "DELETE FROM part",
-        "INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = 1",
-        "INSERT OR REPLACE INTO event SELECT 4, leaf, leaf_hash, src, sn, event_id, t, ts, room, rn"
-        " FROM event WHERE seq = 1",
-        "INSERT INTO event SELECT 5, leaf, leaf_hash, 'x', 1, event_id, t, ts, room, rn"
-        " FROM event WHERE seq = 1",
-        "INSERT OR REPLACE INTO part SELECT seq, n, kind, salt, 'x' FROM part"}) {
+  Sql sql(world.place.archive_url);
+  std::vector<std::string> attacks{
+      "UPDATE event SET leaf = '' WHERE seq = 1", "DELETE FROM event WHERE seq = 3",
+      "UPDATE part SET data = ''", "DELETE FROM part",
+      "INSERT INTO event SELECT 5, leaf, leaf_hash, 'x', 1, event_id, t, ts, room, rn"
+      " FROM event WHERE seq = 1"};
+  const std::vector<std::string> replacements =
+      tests::on_postgres()
+          ? std::vector<std::string>{"INSERT INTO event SELECT * FROM event WHERE seq = 1"
+                                     " ON CONFLICT (seq) DO UPDATE SET leaf = excluded.leaf",
+                                     "INSERT INTO part SELECT * FROM part ON CONFLICT (seq, n)"
+                                     " DO UPDATE SET data = 'x'",
+                                     "TRUNCATE event", "TRUNCATE part"}
+          : std::vector<std::string>{
+                "INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = 1",
+                "INSERT OR REPLACE INTO event SELECT 4, leaf, leaf_hash, src, sn, event_id, t, ts,"
+                " room, rn FROM event WHERE seq = 1",
+                "INSERT OR REPLACE INTO part SELECT seq, n, kind, salt, 'x' FROM part"};
+  attacks.insert(attacks.end(), replacements.begin(), replacements.end());
+  for (const auto& attack : attacks) {
     INFO(attack);
     CHECK(sql.error(attack).find("append-only") != std::string::npos);
   }
@@ -316,9 +325,9 @@ TEST_CASE("the archive refuses updates, deletes, replacements and gaps") {
 
 TEST_CASE("an archive has one archivist") {
   Archiving world;
-  CHECK_FALSE(db::open_archive("sqlite:archive.db", world.dir.str()));
+  CHECK_FALSE(db::open_archive(world.place.archive_url, world.place.dir.str()));
   world.archive.reset();
-  CHECK(db::open_archive("sqlite:archive.db", world.dir.str()));
+  CHECK(db::open_archive(world.place.archive_url, world.place.dir.str()));
 }
 
 TEST_CASE("an archive that is away is tried less and less often, however much is recorded") {
@@ -367,7 +376,7 @@ TEST_CASE("the archivist's thread keeps up, and copies what is there before it e
     archivist.stop();
     CHECK(archivist.archived() == 302);  // with the server's start and stop
   }
-  Sql content(world.content_file()), archive(world.archive_file());
+  Sql content(world.place.content_url), archive(world.place.archive_url);
   CHECK(content.number("SELECT count(*) FROM outbox") == 0);
   CHECK(tests::verify_chains(archive, "event") == "");
 }

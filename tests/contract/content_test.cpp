@@ -11,23 +11,28 @@ using tests::World;
 
 TEST_CASE("a database has one owner, and the refusal names it") {
   World world;
-  const auto second = Content::open("sqlite:content.db", world.dir.str(), Content::Access::own);
+  const auto second =
+      Content::open(world.place.content_url, world.place.dir.str(), Content::Access::own);
   REQUIRE_FALSE(second);
-  CHECK(second.error().find("process " + std::to_string(::getpid())) != std::string::npos);
-  CHECK(second.error().find("content.db") != std::string::npos);
+  CHECK(second.error().find(tests::on_postgres()
+                                ? "a Hansard at 127.0.0.1"
+                                : "process " + std::to_string(::getpid())) != std::string::npos);
+  CHECK(second.error().find(tests::on_postgres() ? "127.0.0.1" : "content.db") !=
+        std::string::npos);
   world.close();
-  CHECK(Content::open("sqlite:content.db", world.dir.str(), Content::Access::own));
+  CHECK(Content::open(world.place.content_url, world.place.dir.str(), Content::Access::own));
 }
 
 TEST_CASE("a look needs no lock and changes nothing") {
   World world;
-  const auto peek = Content::open("sqlite:content.db", world.dir.str(), Content::Access::peek);
+  const auto peek =
+      Content::open(world.place.content_url, world.place.dir.str(), Content::Access::peek);
   REQUIRE(peek);
   CHECK((*peek)->schema_version() == world.content->schema_version());
   CHECK((*peek)->secrets().id_key == world.content->secrets().id_key);
 }
 
-TEST_CASE("a look at a database that is not there makes none") {
+TEST_CASE("a look at a database that is not there makes none", "[sqlite]") {
   const tests::TempDir dir;
   const auto peek = Content::open("sqlite:content.db", dir.str(), Content::Access::peek);
   REQUIRE(peek);
@@ -53,16 +58,16 @@ TEST_CASE("a newer schema is refused with a sentence, this program's own is not"
   World world;
   const int known = world.content->schema_version();
   world.close();
-  Sql sql(world.content_file());
+  Sql sql(world.place.content_url);
   REQUIRE(sql.error("INSERT INTO schema_version VALUES (" + std::to_string(known + 1) + ", 0)") ==
           "");
   for (const auto access : {Content::Access::own, Content::Access::peek}) {
-    const auto refused = Content::open("sqlite:content.db", world.dir.str(), access);
+    const auto refused = Content::open(world.place.content_url, world.place.dir.str(), access);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().find("newer Hansard") != std::string::npos);
   }
   REQUIRE(sql.error("DELETE FROM schema_version WHERE version > " + std::to_string(known)) == "");
-  CHECK(Content::open("sqlite:content.db", world.dir.str(), Content::Access::own));
+  CHECK(Content::open(world.place.content_url, world.place.dir.str(), Content::Access::own));
 }
 
 TEST_CASE("URLs of no database are refused with a sentence, and never shown with a password") {
@@ -78,7 +83,8 @@ TEST_CASE("URLs of no database are refused with a sentence, and never shown with
   }
 }
 
-TEST_CASE("a quotation mark in the path is refused, in the URL and in the data directory") {
+TEST_CASE("a quotation mark in the path is refused, in the URL and in the data directory",
+          "[sqlite]") {
   const tests::TempDir dir;
   for (const auto& [url, folder] :
        {std::pair{"sqlite:a\"b.db", dir.str()}, std::pair{"sqlite:content.db", dir.file("a\"b")}}) {
@@ -91,17 +97,17 @@ TEST_CASE("a quotation mark in the path is refused, in the URL and in the data d
   CHECK(Content::open("sqlite:" + dir.file("c.db"), dir.file("a\"b"), Content::Access::own));
 }
 
-TEST_CASE("the database is its owner's alone") {
+TEST_CASE("the database is its owner's alone", "[sqlite]") {
   World world;
   namespace fs = std::filesystem;
   const auto others = fs::perms::group_all | fs::perms::others_all;
-  for (const auto& file : fs::directory_iterator(world.dir.str()))
+  for (const auto& file : fs::directory_iterator(world.place.dir.str()))
     CHECK((fs::status(file).permissions() & others) == fs::perms::none);
 }
 
 TEST_CASE("a crash is found at the next start, a goodbye is not taken for one") {
   World world;
-  Sql sql(world.content_file());
+  Sql sql(world.place.content_url);
   const auto codes = [&](const char* source) {
     return sql.rows("SELECT code FROM outbox WHERE source = '" + std::string(source) +
                     "' ORDER BY position");

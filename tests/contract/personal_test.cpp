@@ -85,7 +85,7 @@ TEST_CASE("what is written again is in place of what was there; what is removed 
 
 TEST_CASE("it takes no number of the source and no row of the outbox") {
   Personal world;
-  tests::Sql sql(world.content_file());
+  tests::Sql sql(world.place.content_url);
   const auto rows = sql.text("SELECT count(*) FROM outbox");
   const auto head = sql.text("SELECT max(sn) FROM source_head");
   world.fill();

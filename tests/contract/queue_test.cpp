@@ -18,13 +18,13 @@ namespace {
 
 // A content database whose writer can commit nothing until let go.
 struct Held : World {
-  explicit Held(const db::RecordingConfig& config) : sql(content_file()) {
+  explicit Held(const db::RecordingConfig& config) : sql(place.content_url) {
     auto mine = this->config();
     mine.queue_max = config.queue_max;
     mine.queue_bytes_max = config.queue_bytes_max;
     record(mine);
     REQUIRE(commit({tests::room_created(1, "a@chat.localhost")}) == Outcome::durable);
-    REQUIRE(sql.error("BEGIN IMMEDIATE") == "");
+    sql.hold();
   }
   void submit(record::Event event) {
     std::vector<record::Event> events;
@@ -32,7 +32,7 @@ struct Held : World {
     content->recorder().submit(std::move(events), answers.next());
   }
   bool accepting() { return content->recorder().accepting(); }
-  void let_go() { REQUIRE(sql.error("ROLLBACK") == ""); }
+  void let_go() { sql.let_go(); }
   Sql sql;
   Answers answers;
 };
@@ -127,7 +127,7 @@ TEST_CASE("the monotonic clock never goes back within a source, whoever submits"
     });
   for (auto& thread : submitters) thread.join();
   tests::eventually([&] { return durable == threads * each; });
-  Sql sql(world.content_file());
+  Sql sql(world.place.content_url);
   std::int64_t last = -1;
   bool forward = true;
   for (const auto& row : sql.rows("SELECT leaf FROM outbox ORDER BY position")) {

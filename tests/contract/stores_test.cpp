@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read back: rooms, history, accounts.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/contract/world.h"
@@ -221,18 +222,22 @@ TEST_CASE("the rooms an account owns in its own right, up to a number") {
   world.must({destroyed});
   CHECK(owned("romeo@localhost", 9) == List{"r1", "r2"});
 
-  tests::Sql sql(world.content_file());
-  const auto plan = sql.rows(
-      "EXPLAIN QUERY PLAN SELECT room.jid FROM affiliation JOIN room ON room.id ="
-      " affiliation.room_id WHERE affiliation.jid = 'x' AND affiliation.affiliation = 4");
-  CHECK(plan.at(0).back().find("affiliation_owner") != std::string::npos);
+  tests::Sql sql(world.place.content_url);
+  (void)sql.error("SET enable_seqscan = off");  // PostgreSQL's, for tables as small as these
+  const auto plan =
+      sql.rows(std::string(tests::on_postgres() ? "EXPLAIN" : "EXPLAIN QUERY PLAN") +
+               " SELECT room.jid FROM affiliation JOIN room ON room.id ="
+               " affiliation.room_id WHERE affiliation.jid = 'x' AND affiliation.affiliation = 4");
+  CHECK(std::ranges::any_of(plan, [](const auto& row) {
+    return row.back().find("affiliation_owner") != std::string::npos;
+  }));
 }
 
 TEST_CASE("a room with a damaged row is corrupt, not empty, and reading goes on elsewhere") {
   Recording world;
   world.must({room_created(1, balcony)});
   world.must({room_created(2, "b@chat.localhost")});
-  tests::Sql sql(world.content_file());
+  tests::Sql sql(world.place.content_url);
   REQUIRE(sql.error("INSERT INTO affiliation VALUES (1, '@@', 4, '')") == "");
   for (int i = 0; i < 10; ++i) {  // more often than there are connections
     const auto room = world.content->rooms().load(jid(balcony), 10);

@@ -65,13 +65,13 @@ struct Denying {
 };
 
 struct Recording : Denying, tests::World {
-  Recording() : sql(content_file()) { record(); }
+  Recording() : sql(place.content_url) { record(); }
   Sql sql;
 };
 
 }  // namespace
 
-TEST_CASE("a COMMIT that failed by its own account but had committed is not repeated") {
+TEST_CASE("a COMMIT that failed by its own account but had committed is not repeated", "[sqlite]") {
   Recording world;
   REQUIRE(world.commit({tests::room_created(1, "a@chat.localhost")}) == Outcome::durable);
   for (int n = 2; n <= 6; ++n) {
@@ -93,13 +93,14 @@ TEST_CASE("a COMMIT that failed by its own account but had committed is not repe
   CHECK(world.content->recorder().accepting());
 }
 
-TEST_CASE("a batch of many rooms, some refused, keeps its outcomes over a COMMIT in doubt") {
+TEST_CASE("a batch of many rooms, some refused, keeps its outcomes over a COMMIT in doubt",
+          "[sqlite]") {
   Recording world;
   for (int room = 1; room <= 3; ++room)
     REQUIRE(world.commit({tests::room_created(
                 room, "r" + std::to_string(room) + "@chat.localhost")}) == Outcome::durable);
   REQUIRE(world.sql.error("INSERT INTO history VALUES (2, 2, 0, '', '', '')") == "");
-  REQUIRE(world.sql.error("BEGIN IMMEDIATE") == "");  // so that all go into one batch
+  world.sql.hold();  // so that all go into one batch
   Answers answers;
   for (int room = 1; room <= 3; ++room) {
     std::vector<record::Event> events;
@@ -107,7 +108,7 @@ TEST_CASE("a batch of many rooms, some refused, keeps its outcomes over a COMMIT
     world.content->recorder().submit(std::move(events), answers.next());
   }
   to_deny = 1;
-  REQUIRE(world.sql.error("ROLLBACK") == "");
+  world.sql.let_go();
   CHECK(answers.all() == std::vector<Outcome>{Outcome::durable, Outcome::broken, Outcome::durable});
   tests::eventually([] { return to_deny == 0; });
   CHECK(denied == 1);
@@ -117,7 +118,8 @@ TEST_CASE("a batch of many rooms, some refused, keeps its outcomes over a COMMIT
   CHECK(tests::verify_chains(world.sql, "outbox") == "");
 }
 
-TEST_CASE("a COMMIT in doubt, and another owner before it is looked up: fenced for good") {
+TEST_CASE("a COMMIT in doubt, and another owner before it is looked up: fenced for good",
+          "[sqlite]") {
   Recording world;
   REQUIRE(world.commit({tests::room_created(1, "a@chat.localhost")}) == Outcome::durable);
   meanwhile = [&] { CHECK(world.sql.error("UPDATE source_head SET sn = sn + 1") == ""); };

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/contract/world.h"
 
+#include <libpq-fe.h>
+#include <sqlite3.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <map>
@@ -19,17 +22,81 @@ TempDir::TempDir() {
 }
 TempDir::~TempDir() { std::filesystem::remove_all(path_); }
 
-Sql::Sql(const std::string& path) {
-  REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK);
-  sqlite3_busy_timeout(db_, 5000);
+namespace {
+
+std::string from_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
 }
-Sql::~Sql() { sqlite3_close(db_); }
+
+const std::string sqlite_scheme = "sqlite:";
+
+// The same server, another database.
+std::string sibling(const std::string& url, const std::string& name) {
+  return url.substr(0, url.rfind('/') + 1) + name;
+}
+
+}  // namespace
+
+bool on_postgres() { return from_environment("HANSARD_TEST_STORAGE") == "postgresql"; }
+
+Place::Place()
+    : content_url(sqlite_scheme + dir.file("content.db")),
+      archive_url(sqlite_scheme + dir.file("archive.db")) {
+  if (!on_postgres()) return;
+  const std::string server = from_environment("HANSARD_TEST_POSTGRES");
+  REQUIRE_FALSE(server.empty());
+  static int made = 0;
+  const std::string number = std::to_string(::getpid()) + "_" + std::to_string(++made);
+  content_url = sibling(server, "content_" + number);
+  archive_url = sibling(server, "archive_" + number);
+  Sql sql(server);
+  REQUIRE(sql.error("CREATE DATABASE content_" + number) == "");
+  REQUIRE(sql.error("CREATE DATABASE archive_" + number) == "");
+}
+
+Place::~Place() {
+  if (!on_postgres()) return;
+  Sql sql(from_environment("HANSARD_TEST_POSTGRES"));
+  for (const auto& url : {content_url, archive_url})
+    CHECK(sql.error("DROP DATABASE " + url.substr(url.rfind('/') + 1) + " WITH (FORCE)") == "");
+}
+
+Sql::Sql(const std::string& url) {
+  if (!url.starts_with(sqlite_scheme)) {
+    postgres_ = PQconnectdb(url.c_str());
+    INFO(PQerrorMessage(postgres_));
+    REQUIRE(PQstatus(postgres_) == CONNECTION_OK);
+    PQsetNoticeProcessor(
+        postgres_, [](void*, const char*) {}, nullptr);
+    return;
+  }
+  REQUIRE(sqlite3_open(url.substr(sqlite_scheme.size()).c_str(), &sqlite_) == SQLITE_OK);
+  sqlite3_busy_timeout(sqlite_, 5000);
+}
+
+Sql::~Sql() {
+  sqlite3_close(sqlite_);
+  PQfinish(postgres_);
+}
 
 std::vector<Sql::Row> Sql::rows(const std::string& sql) {
-  sqlite3_stmt* statement = nullptr;
   INFO(sql);
-  REQUIRE(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
   std::vector<Row> out;
+  if (postgres_ != nullptr) {
+    PGresult* result = PQexec(postgres_, sql.c_str());
+    INFO(PQresultErrorMessage(result));
+    REQUIRE(PQresultStatus(result) == PGRES_TUPLES_OK);
+    for (int r = 0; r < PQntuples(result); ++r) {
+      Row& row = out.emplace_back();
+      for (int c = 0; c < PQnfields(result); ++c)
+        row.emplace_back(PQgetisnull(result, r, c) != 0 ? "NULL" : PQgetvalue(result, r, c));
+    }
+    PQclear(result);
+    return out;
+  }
+  sqlite3_stmt* statement = nullptr;
+  REQUIRE(sqlite3_prepare_v2(sqlite_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
   while (sqlite3_step(statement) == SQLITE_ROW) {
     Row& row = out.emplace_back();
     for (int i = 0; i < sqlite3_column_count(statement); ++i) {
@@ -48,10 +115,25 @@ std::string Sql::text(const std::string& sql) {
 }
 
 std::string Sql::error(const std::string& sql) {
-  return sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK
+  if (postgres_ != nullptr) {
+    PGresult* result = PQexec(postgres_, sql.c_str());
+    const auto status = PQresultStatus(result);
+    const bool done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    std::string error = done ? "" : PQresultErrorMessage(result);
+    PQclear(result);
+    return error;
+  }
+  return sqlite3_exec(sqlite_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK
              ? ""
-             : sqlite3_errmsg(db_);
+             : sqlite3_errmsg(sqlite_);
 }
+
+void Sql::hold() {
+  REQUIRE(error(postgres_ != nullptr ? "BEGIN; LOCK TABLE source_head IN EXCLUSIVE MODE"
+                                     : "BEGIN IMMEDIATE") == "");
+}
+
+void Sql::let_go() { REQUIRE(error("ROLLBACK") == ""); }
 
 void eventually(const std::function<bool()>& holds) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -64,7 +146,7 @@ void eventually(const std::function<bool()>& holds) {
 World::World(base::Log* l) : log(l ? l : null_log.get()) { open(); }
 
 void World::open() {
-  auto opened = db::Content::open("sqlite:content.db", dir.str(), db::Content::Access::own);
+  auto opened = db::Content::open(place.content_url, place.dir.str(), db::Content::Access::own);
   if (!opened) FAIL(opened.error());
   content = std::move(*opened);
 }

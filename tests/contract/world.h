@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A content database in a folder of its own, with the doors that tests look through: the writer's
-// public one, and SQLite itself, so that what is checked is what is stored.
+// A content database of its own, with the doors that tests look through: the writer's public one,
+// and SQLite or PostgreSQL itself, so that what is checked is what is stored. Which of the two says
+// HANSARD_TEST_STORAGE; tests of what only SQLite does have the tag [sqlite].
 #pragma once
 
-#include <sqlite3.h>
+struct sqlite3;
+struct pg_conn;
 
 #include <atomic>
 #include <condition_variable>
@@ -34,11 +36,23 @@ class TempDir {
   std::filesystem::path path_;
 };
 
+// A folder and two databases: files in it, or new ones of the tests' PostgreSQL.
+class Place {
+ public:
+  Place();
+  ~Place();
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  TempDir dir;
+  std::string content_url, archive_url;
+};
+bool on_postgres();
+
 // A second way into a database, past everything of ours.
 class Sql {
  public:
   using Row = std::vector<std::string>;
-  explicit Sql(const std::string& path);
+  explicit Sql(const std::string& url);
   ~Sql();
   Sql(const Sql&) = delete;
   Sql& operator=(const Sql&) = delete;
@@ -46,8 +60,12 @@ class Sql {
   std::string text(const std::string& sql);  // the one value
   std::int64_t number(const std::string& sql) { return std::stoll(text(sql)); }
   std::string error(const std::string& sql);  // "" if it succeeded
+  void hold();                                // no writer commits anything until let_go()
+  void let_go();
+
  private:
-  sqlite3* db_ = nullptr;
+  sqlite3* sqlite_ = nullptr;
+  pg_conn* postgres_ = nullptr;
 };
 
 // Polls until `holds`; fails the test after half a minute.
@@ -63,9 +81,8 @@ struct World {
   bool stop() { return content->stop_recording(base::seconds(20), "test"); }
 
   record::Outcome commit(std::vector<record::Event> events);  // submits and waits
-  std::string content_file() const { return dir.file("content.db"); }
 
-  TempDir dir;
+  Place place;
   base::SystemClock clock;
   base::SystemRandom random;
   std::unique_ptr<base::Log> null_log = base::make_null_log();

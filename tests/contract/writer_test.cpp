@@ -19,7 +19,7 @@ using tests::World;
 namespace {
 
 struct Recording : World {
-  Recording() : sql(content_file()) { record(); }
+  Recording() : sql(place.content_url) { record(); }
   std::int64_t messages(std::int64_t room) {
     return sql.number("SELECT count(*) FROM history WHERE room_id = " + std::to_string(room));
   }
@@ -148,7 +148,8 @@ TEST_CASE("ten thousand accounts go in as one") {
   CHECK(tests::verify_chains(world.sql, "outbox") == "");
 }
 
-TEST_CASE("a full disk acknowledges nothing, refuses at the door, and recovers by itself") {
+TEST_CASE("a full disk acknowledges nothing, refuses at the door, and recovers by itself",
+          "[sqlite]") {
   Recording world;
   CHECK(world.commit({room_created(1, "a@chat.localhost")}) == Outcome::durable);
   // Files may not grow beyond what they are: writes fail as on a full disk.
@@ -173,15 +174,15 @@ TEST_CASE("a full disk acknowledges nothing, refuses at the door, and recovers b
   CHECK(tests::verify_chains(world.sql, "outbox") == "");
 }
 
-TEST_CASE("a database that another process holds locked is waited for") {
+TEST_CASE("a database that another process holds locked is waited for", "[sqlite]") {
   Recording world;
   CHECK(world.commit({room_created(1, "a@chat.localhost")}) == Outcome::durable);
-  REQUIRE(world.sql.error("BEGIN IMMEDIATE") == "");
+  world.sql.hold();
   Answers answers;
   world.content->recorder().submit(one(message(1, 2)), answers.next());
   tests::eventually([&] { return world.content->writer_stats().failures >= 1; });
   CHECK(answers.count() == 0);
-  REQUIRE(world.sql.error("ROLLBACK") == "");
+  world.sql.let_go();
   CHECK(answers.all() == std::vector<Outcome>{Outcome::durable});
   CHECK(world.content->writer_stats().events == 2);
 }
@@ -197,9 +198,9 @@ TEST_CASE("stopping makes durable what was submitted, and says when it could not
   world.close();
   world.open();
   world.record();
-  REQUIRE(world.sql.error("BEGIN IMMEDIATE") == "");
+  world.sql.hold();
   CHECK_FALSE(world.content->stop_recording(base::milliseconds(20), "test"));
-  REQUIRE(world.sql.error("ROLLBACK") == "");
+  world.sql.let_go();
 }
 
 TEST_CASE("recording, 100-byte messages", "[.bench]") {
