@@ -97,14 +97,17 @@ class Postgres:
     def change(self, which, statement):
         postgres.sql(self.url(which), statement)
 
-    @contextlib.contextmanager
     def held(self, which):
         """Whoever writes waits, as behind a lock that somebody forgot."""
+        return self.locked(which, HEADS[which], 'EXCLUSIVE')
+
+    @contextlib.contextmanager
+    def locked(self, which, table, mode):
         holder = subprocess.Popen([postgres.program('psql'), '-X', '-q', '-A', '-t', '-d', self.url(which)],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                   env=postgres.environment())
         try:
-            holder.stdin.write('BEGIN; LOCK TABLE %s IN EXCLUSIVE MODE;\n\\echo held\n' % HEADS[which])
+            holder.stdin.write('BEGIN; LOCK TABLE %s IN %s MODE;\n\\echo held\n' % (table, mode))
             holder.stdin.flush()
             if holder.stdout.readline().strip() != 'held':
                 raise AssertionError('no lock on %s' % self.databases[which])
