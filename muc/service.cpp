@@ -242,6 +242,8 @@ Effects Service::loaded(const xmpp::Jid& room, Reading result, base::Time now) {
   if (const auto& stored = result->room) {
     slot->room = restore(impl_->world, *stored);
     slot->room->empty_since = now;
+    for (const auto& gone : slot->waiting->forgotten)
+      slot->room->ring.forget(gone.up_to, gone.before);
     Turn turn(*slot->room, now, effects);
     close_open_occupancies(turn, stored->open_occupancies);
     impl_->nobody_inside(turn);
@@ -362,6 +364,14 @@ std::vector<RoomEffects> Service::shut_down(base::Time now) {
   }
   impl_->slots.clear();
   return all;
+}
+
+void Service::forget_history(const xmpp::Jid& room, std::int64_t up_to, base::Time before) {
+  Impl::Slot* slot = impl_->find(room);
+  if (slot == nullptr) return;
+  if (slot->room != nullptr) slot->room->ring.forget(up_to, before);
+  // What is being read may have been read before.
+  if (slot->waiting != nullptr) slot->waiting->forgotten.push_back({up_to, before});
 }
 
 void Service::history_given(const xmpp::Jid& room, const xmpp::Jid& to) {

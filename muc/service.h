@@ -105,6 +105,10 @@ class Service {
   // Everybody out with status 332 (XEP-0045 11.2).
   std::vector<RoomEffects> shut_down(base::Time now);
 
+  // Messages are gone from the room's stored history: those with numbers up to `up_to` that are
+  // older than `before`. Whoever enters is not given them from memory either.
+  void forget_history(const xmpp::Jid& room, std::int64_t up_to, base::Time before);
+
   // The stanzas of a HistoryQuery are out, or never will be: `to` may ask for the next.
   void history_given(const xmpp::Jid& room, const xmpp::Jid& to);
   // History as it goes to one who joined, oldest first; for HistoryQuery.

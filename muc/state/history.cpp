@@ -65,6 +65,14 @@ void Ring::push(Remembered message) {
   items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(over));
 }
 
+void Ring::forget(std::int64_t up_to, base::Time before) {
+  std::erase_if(items_, [&](const Remembered& message) {
+    if (message.number > up_to || message.at >= before) return false;
+    bytes_ -= message.payload.size();
+    return true;
+  });
+}
+
 namespace {
 
 struct Bounds {

@@ -46,6 +46,8 @@ class Ring {
  public:
   Ring(std::size_t capacity, std::size_t bytes_max) : capacity_(capacity), bytes_max_(bytes_max) {}
   void push(Remembered message);
+  // Those with numbers up to `up_to` that are older than `before` are gone from the store.
+  void forget(std::int64_t up_to, base::Time before);
   // Whether there is nothing older anywhere.
   bool complete() const { return complete_; }
   void set_complete(bool complete) { complete_ = complete; }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <unordered_set>
+#include <vector>
 
 #include "muc/turn.h"
 #include "xmpp/jid.h"
@@ -21,6 +22,12 @@ class Waiting {
 
   bool empty() const { return stanzas_.empty(); }
   Incoming pop();
+  // What went from the room's history while it was being read.
+  struct Forgotten {
+    std::int64_t up_to;
+    base::Time before;
+  };
+  std::vector<Forgotten> forgotten;
   auto begin() const { return stanzas_.begin(); }
   auto end() const { return stanzas_.end(); }
 

@@ -79,6 +79,9 @@ class Keeper {
 
   void set_limits(const muc::Limits& limits) { service_.set_limits(limits); }
   void set_admins(std::vector<xmpp::Jid> admins) { service_.set_admins(std::move(admins)); }
+  void forget_history(const xmpp::Jid& room, std::int64_t up_to, base::Time before) {
+    service_.forget_history(room, up_to, before);
+  }
   bool in_memory(const xmpp::Jid& room) const { return service_.in_memory(room); }
   muc::Service::Counts counts() const { return service_.counts(); }
 

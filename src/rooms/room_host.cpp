@@ -158,6 +158,13 @@ void RoomHost::set_admins(const std::vector<xmpp::Jid>& admins) {
     shards_[i].post([keeper = &per_shard_[i]->keeper, admins] { keeper->set_admins(admins); });
 }
 
+void RoomHost::forget_history(const xmpp::Jid& room, std::int64_t up_to, base::Time before) {
+  const std::size_t shard = home(room);
+  shards_[shard].post([keeper = &per_shard_[shard]->keeper, room, up_to, before] {
+    keeper->forget_history(room, up_to, before);
+  });
+}
+
 void RoomHost::in_memory(std::vector<xmpp::Jid> rooms,
                          std::function<void(std::vector<bool>)> done) {
   struct Asked {

@@ -46,6 +46,7 @@ class RoomHost final : public bridge::LocalService {
   // Any thread: see muc::Service. `done` gets one for each room, on some shard's thread.
   void set_limits(const muc::Limits& limits);
   void set_admins(const std::vector<xmpp::Jid>& admins);
+  void forget_history(const xmpp::Jid& room, std::int64_t up_to, base::Time before);
   void in_memory(std::vector<xmpp::Jid> rooms, std::function<void(std::vector<bool>)> done);
 
   const RoomMeters& meters() const { return meters_; }  // any thread

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How much history one who enters is given: no more bytes than that, whatever it asks for, and one
 // query of the store at a time.
+#include "muc/state/history.h"
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/muc/world.h"
@@ -123,4 +125,38 @@ TEST_CASE("leaving and coming back does not make a second query") {
   CHECK(given(world).size() == 2);
   const auto joined = world.recorded<record::OccupantJoined>();
   CHECK(joined.back().history_count == 2);
+}
+
+TEST_CASE("what is gone from the store is gone from memory, to the number and the moment") {
+  const auto ring_of_ten = [] {
+    muc::Ring ring(20, 1 << 20);
+    for (std::int64_t n = 1; n <= 10; ++n)
+      ring.push({n, {100 * n}, base::make_payload("<message></message>", 8)});
+    return ring;
+  };
+  const auto left = [](const muc::Ring& ring) {
+    std::vector<std::int64_t> numbers;
+    for (const auto& item : ring.items()) numbers.push_back(item.number);
+    return numbers;
+  };
+  auto ring = ring_of_ten();
+  ring.forget(0, {5000});
+  CHECK(ring.items().size() == 10);
+  ring.forget(10, {100});
+  CHECK(ring.items().size() == 10);  // that old exactly is not older
+  ring.forget(10, {101});
+  CHECK(left(ring) == std::vector<std::int64_t>{2, 3, 4, 5, 6, 7, 8, 9, 10});
+  ring.forget(8, {5000});
+  CHECK(left(ring) == std::vector<std::int64_t>{9, 10});
+  CHECK(ring.complete());
+  ring.forget(10, {5000});
+  CHECK(ring.items().empty());
+  // Its bytes are free again.
+  muc::Ring small(20, 3 * 19);
+  for (std::int64_t n = 1; n <= 3; ++n)
+    small.push({n, {n}, base::make_payload("<message></message>", 8)});
+  small.forget(3, {100});
+  for (std::int64_t n = 4; n <= 6; ++n)
+    small.push({n, {n}, base::make_payload("<message></message>", 8)});
+  CHECK(left(small) == std::vector<std::int64_t>{4, 5, 6});
 }
