@@ -74,6 +74,7 @@ struct Command {
   Where where = Where::anywhere;
   bool recorded = true;  // false: reads counters only, and must work while nothing can be recorded
   bool changes = true;   // false: does not wait behind those that do
+  bool slow = false;     // nothing waits behind it: it takes minutes, and may run beside all others
   bool may_be_first = false;  // may come before the first start: makes the data directory
   base::Result<Answer, Refusal> (*run)(const Arguments&, const Caller&, Context&);
 };

@@ -5,10 +5,28 @@ namespace admin {
 
 std::span<const Command* const> commands() {
   static constexpr const Command* all[] = {
-      &user_add,   &user_passwd,      &user_disable,        &user_enable,  &user_remove,
-      &user_list,  &user_import,      &group_add,           &group_remove, &group_list,
-      &group_show, &group_member_add, &group_member_remove, &room_list,    &room_show,
-      &status,     &reload,           &db_status,           &db_migrate,
+      &user_add,
+      &user_passwd,
+      &user_disable,
+      &user_enable,
+      &user_remove,
+      &user_list,
+      &user_import,
+      &group_add,
+      &group_remove,
+      &group_list,
+      &group_show,
+      &group_member_add,
+      &group_member_remove,
+      &room_list,
+      &room_show,
+      &room_set,
+      &room_purge,
+      &status,
+      &reload,
+      &db_status,
+      &db_migrate,
+      &db_backup,
   };
   return all;
 }

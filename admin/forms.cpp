@@ -30,6 +30,7 @@ FieldType type_of(const Parameter& parameter) {
     case Kind::domain:
     case Kind::group:
     case Kind::text:
+    case Kind::folder:
     case Kind::integer:
       return parameter.repeated ? FieldType::text_multi : FieldType::text_single;
     case Kind::choice:

@@ -9,6 +9,7 @@
 
 #include "admin/answer.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "xmpp/jid.h"
 
 namespace admin {
@@ -29,6 +30,9 @@ class Live {
   // Which of these rooms are in memory; empty if there is no server or it does not answer soon.
   // May block for a moment.
   virtual std::vector<bool> in_memory(const std::vector<xmpp::Jid>& rooms) = 0;
+  // Messages are gone from the room's stored history: see muc::Service. Any thread; returns at
+  // once.
+  virtual void forget_history(const xmpp::Jid& room, std::int64_t up_to, base::Time before) = 0;
   // Reads configuration and certificates again; all or nothing. May block.
   virtual base::Result<Answer, Refusal> reload() = 0;
 };
@@ -39,6 +43,7 @@ class NullLive final : public Live {
   void set_administrator(const xmpp::Jid&, bool) override {}
   std::optional<std::vector<Field>> status() override { return std::nullopt; }
   std::vector<bool> in_memory(const std::vector<xmpp::Jid>&) override { return {}; }
+  void forget_history(const xmpp::Jid&, std::int64_t, base::Time) override {}
   base::Result<Answer, Refusal> reload() override {
     return base::fail(Refusal{.text = "no server is running"});
   }

@@ -108,6 +108,7 @@ Checked one(const Parameter& parameter, std::string_view value, const std::strin
     case Kind::group:
       return group(value);
     case Kind::text:
+    case Kind::folder:
       return line(parameter.name, value);
     case Kind::integer:
       return integer(parameter, value);
@@ -177,6 +178,8 @@ std::string placeholder(const Parameter& parameter) {
       return alternatives(parameter.words, "|");
     case Kind::domain:
       return "DOMAIN";
+    case Kind::folder:
+      return "DIR";
     case Kind::text:
     case Kind::lines:
     case Kind::flag:

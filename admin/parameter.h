@@ -26,6 +26,7 @@ struct Parameter {
     domain,   // a domain
     group,    // a group's name (accounts/group_store.h)
     text,     // one line of at most 1,024 bytes
+    folder,   // a path of the server's machine; at the command line relative to where it is typed
     integer,  // from `min` to `max`
     choice,   // one of `words`
     secret,   // a password: never recorded, never shown

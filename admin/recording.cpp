@@ -46,16 +46,21 @@ std::optional<record::Outcome> submit_and_wait(const Context& context,
 std::optional<Refusal> record_and_wait(Context& context, const Caller& caller,
                                        std::vector<record::Body> bodies,
                                        std::function<void()> once_durable) {
-  CHECK(context.recorder != nullptr);
-  if (!context.recorder->accepting())
-    return Refusal{.text =
-                       "the database cannot be written at the moment; nothing was done, try "
-                       "again when `hansard status` shows it well"};
   std::vector<record::Event> events;
   events.reserve(bodies.size());
   for (auto& body : bodies)
     events.push_back(
         {.at = context.clock.wall(), .actor = {.jid = caller.jid}, .body = std::move(body)});
+  return record_events_and_wait(context, std::move(events), std::move(once_durable));
+}
+
+std::optional<Refusal> record_events_and_wait(Context& context, std::vector<record::Event> events,
+                                              std::function<void()> once_durable) {
+  CHECK(context.recorder != nullptr);
+  if (!context.recorder->accepting())
+    return Refusal{.text =
+                       "the database cannot be written at the moment; nothing was done, try "
+                       "again when `hansard status` shows it well"};
   const auto outcome = submit_and_wait(context, std::move(events), std::move(once_durable));
   if (!outcome)
     return Refusal{.text =

@@ -19,4 +19,8 @@ std::optional<Refusal> record_and_wait(Context& context, const Caller& caller,
                                        std::vector<record::Body> bodies,
                                        std::function<void()> once_durable = {});
 
+// The same for events that are made already: about a room, say.
+std::optional<Refusal> record_events_and_wait(Context& context, std::vector<record::Event> events,
+                                              std::function<void()> once_durable = {});
+
 }  // namespace admin

@@ -29,6 +29,10 @@ class ArchiveStore {
   // All or nothing: rows get the next dense seq numbers, heads move along in the same transaction.
   // `refused`: a row does not continue its source's head, or the archive will not have it.
   virtual base::Result<void, StoreError> append(const std::vector<OutboxRow>& rows) = 0;
+  // Of `source` what follows `head` comes next, though what came before it is not all here: it is
+  // lost, and an event says so. Only forwards.
+  virtual base::Result<void, StoreError> skip(const std::string& source,
+                                              const SourceHead& head) = 0;
   virtual base::Result<std::int64_t, StoreError> size() = 0;  // number of leaves
 };
 

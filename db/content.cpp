@@ -4,11 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <limits>
+#include <mutex>
 #include <optional>
 
 #include "base/check.h"
+#include "db/keep/copy.h"
+#include "db/keep/retention.h"
 #include "db/secrets.h"
 #include "db/sql/migrate.h"
 #include "db/sql/ownership.h"
@@ -49,6 +53,22 @@ class StoredContent final : public Content {
     CHECK(writer_ != nullptr);
     return *writer_;
   }
+  void start_keeping(const KeepRules& rules, Trimmed trimmed, const KeepPace& pace) override;
+  void set_keeping(const KeepRules& rules) override {
+    if (retention_) retention_->set_rules(rules);
+  }
+  void stop_keeping() override {
+    chores_.trims.close();
+    if (retention_) retention_->stop();
+  }
+  base::Result<Purged, std::string> purge_history(
+      std::int64_t room_id, base::Time before,
+      const std::function<bool(std::int64_t)>& go_on) override;
+  base::Result<std::vector<BackupFile>, std::string> backup(
+      const std::string& archive, const std::string& data_dir, const std::string& folder,
+      const std::function<bool(std::int64_t, std::int64_t)>& go_on) override;
+  const std::vector<ArchiveLoss>& archive_losses() const override { return losses_; }
+  std::int64_t events_lost() const override { return events_lost_; }
   bool stop_recording(base::Micros timeout, const std::string& cause) override;
   WriterStats writer_stats() const override { return writer_ ? writer_->stats() : WriterStats{}; }
   void on_commit(std::function<void()> callback) override { on_commit_ = std::move(callback); }
@@ -63,7 +83,10 @@ class StoredContent final : public Content {
 
  private:
   std::vector<Submission> opening(const OpenedSource& source, const RecordingConfig& config) const;
+  std::unique_ptr<Session> archive_to_compare(const RecordingConfig& config) const;
   void outbox_may_go(std::int64_t position);
+  void hold_outbox();
+  void release_outbox();
 
   const Target target_;
   std::optional<Ownership> ownership_;
@@ -74,14 +97,22 @@ class StoredContent final : public Content {
   AccountStore accounts_;
   GroupStore groups_;
   PersonalStore personal_;
-  OutboxLevel level_;
+  Chores chores_;
+  OutboxLevel& level_ = chores_.outbox;
   OutboxStore outbox_;
   Secrets secrets_;
   int version_ = 0, version_before_ = 0;
   const base::Clock* clock_ = nullptr;
+  base::Log* log_ = nullptr;
   std::function<void()> on_commit_;
   std::unique_ptr<RecordWriter> writer_;
   std::atomic<bool> recording_{false};
+  std::unique_ptr<Retention> retention_;
+  std::vector<ArchiveLoss> losses_;
+  std::mutex hold_mutex_;  // over the two
+  bool outbox_held_ = false;
+  std::int64_t held_position_ = 0;
+  std::int64_t events_lost_ = 0;
 };
 
 base::Result<void, std::string> StoredContent::open_owned() {
@@ -148,21 +179,66 @@ std::vector<Submission> StoredContent::opening(const OpenedSource& source,
     started.previous_hash = base::hex(base::as_chars(previous->head.hash));
   }
   events.push_back({config.clock->wall(), 0, 0, {}, std::move(started)});
+  for (const auto& said : source.comparison.said)
+    events.push_back({config.clock->wall(), 0, 0, {}, said});
   std::vector<Submission> batch;
   batch.push_back({std::move(events), {}, config.clock->monotonic()});
   return batch;
+}
+
+// Null: there is no archive yet, or none is kept. Throws DatabaseError.
+std::unique_ptr<Session> StoredContent::archive_to_compare(const RecordingConfig& config) const {
+  if (config.archive.empty()) return nullptr;
+  const auto target = parse_target(config.archive, config.data_dir);
+  if (!target) throw DatabaseError(target.error());
+  if (target->dialect == Dialect::sqlite && !std::filesystem::exists(target->where)) return nullptr;
+  auto session = std::make_unique<Session>(*target, Session::Use::reader);
+  if (db::schema_version(*session) == 0) return nullptr;
+  // What is read of rooms after a restore may take long; nobody waits but the start.
+  if (target->dialect == Dialect::postgres) session->script("SET statement_timeout = 0");
+  return session;
+}
+
+// For the operator; what is on record is for the auditor.
+void tell(base::Log& log, const Comparison& comparison) {
+  using Older = record::RestoreDetected::Older;
+  for (const auto& body : comparison.said) {
+    const auto& e = std::get<record::RestoreDetected>(body);
+    const std::string content = std::to_string(e.content_sn),
+                      archive = std::to_string(e.archive_sn);
+    if (e.older == Older::content)
+      log.warn(
+          "the content is older than the archive, as after a restore; rooms go on behind the "
+          "archive's numbers",
+          {{"source", e.source},
+           {"content", content},
+           {"archive", archive},
+           {"rooms", std::to_string(e.rooms)}});
+    else
+      log.error("the archive has lost events, as after a restore of an older copy",
+                {{"source", e.source},
+                 {"content", content},
+                 {"archive", archive},
+                 {"first", std::to_string(e.lost_first)},
+                 {"last", std::to_string(e.lost_last)}});
+  }
 }
 
 base::Result<void, std::string> StoredContent::start_recording(const RecordingConfig& config) {
   CHECK(ownership_ && !writer_ && config.clock && config.random && config.log);
   try {
     Session session(target_, Session::Use::full);
-    const OpenedSource source = open_source(session, config.node, config.clock->wall());
+    const auto archive = archive_to_compare(config);
+    const OpenedSource source =
+        open_source(session, archive.get(), config.node, config.outbox, config.clock->wall());
+    tell(*config.log, source.comparison);
+    losses_ = source.comparison.losses;
+    events_lost_ = db::events_lost(session);
     auto committer = std::make_unique<Committer>(
         target_,
         SourceIdentity{source.source, source.incarnation, boot_id(), config.domain,
                        secrets_.pseudonym_key, config.outbox},
-        Head{}, *config.random, level_);
+        Head{}, *config.random, chores_);
     std::vector<record::Outcome> outcomes;
     const auto first = opening(source, config);
     ownership_->let_writer_lock();
@@ -171,6 +247,7 @@ base::Result<void, std::string> StoredContent::start_recording(const RecordingCo
                         " cannot be begun: " + committer->last_error());
     incarnation_ = source.incarnation;
     clock_ = config.clock;
+    log_ = config.log;
     writer_ = std::make_unique<RecordWriter>(
         RecordWriter::Parts{std::move(committer), *config.clock, *config.log, config.queue_max,
                             config.queue_bytes_max, on_commit_, config.meters});
@@ -184,6 +261,7 @@ base::Result<void, std::string> StoredContent::start_recording(const RecordingCo
 
 bool StoredContent::stop_recording(base::Micros timeout, const std::string& cause) {
   if (!writer_ || !recording_) return true;
+  stop_keeping();
   writer_->submit({{clock_->wall(), 0, 0, {}, record::ServerStopped{cause}}}, {});
   const bool done = writer_->stop(timeout);
   recording_ = false;
@@ -192,9 +270,50 @@ bool StoredContent::stop_recording(base::Micros timeout, const std::string& caus
   return done;
 }
 
+void StoredContent::start_keeping(const KeepRules& rules, Trimmed trimmed, const KeepPace& pace) {
+  CHECK(recording_ && !retention_);
+  retention_ = std::make_unique<Retention>(Retention::Parts{readers_,
+                                                            [this](std::shared_ptr<Trim> trim) {
+                                                              chores_.trims.push(std::move(trim));
+                                                              writer_->wake();
+                                                            },
+                                                            std::move(trimmed), *clock_, *log_},
+                                           rules, pace);
+  retention_->start();
+}
+
+base::Result<StoredContent::Purged, std::string> StoredContent::purge_history(
+    std::int64_t room_id, base::Time before, const std::function<bool(std::int64_t)>& go_on) {
+  std::int64_t last = 0;
+  const auto read = readers_.read(muc::StoreError::unavailable, [&](ReaderConnection& db) {
+    Statement(db.session)
+        .use(room_id)
+        .use(before.us)
+        .into(last)
+        .prepare(
+            "SELECT coalesce((SELECT number FROM history WHERE room_id = :a AND at_us < :b"
+            " ORDER BY number DESC LIMIT 1), 0)")
+        .one();
+    return true;
+  });
+  if (!read) return base::fail(std::string("the database does not answer"));
+  if (last == 0) return Purged{};
+  const auto trim = std::make_shared<Trim>(room_id, last, before.us);
+  chores_.trims.push(trim);
+  writer_->wake();
+  while (!trim->wait(std::chrono::milliseconds(100)))
+    if (!go_on(trim->removed())) return Purged{trim->removed(), last, false};
+  return Purged{trim->removed(), last, !trim->given_up()};
+}
+
 // There is one writer: while it runs, what may go is deleted by it. Afterwards the archivist, who
 // is still copying the last rows, clears them on its own thread.
 void StoredContent::outbox_may_go(std::int64_t position) {
+  {
+    const std::lock_guard lock(hold_mutex_);
+    held_position_ = std::max(held_position_, position);
+    if (outbox_held_) return;
+  }
   if (position > level_.clear_to) level_.clear_to = position;
   if (recording_) return writer_->wake();
   if (!ownership_) return;
@@ -204,6 +323,64 @@ void StoredContent::outbox_may_go(std::int64_t position) {
         Statement(session).use(position).prepare("DELETE FROM outbox WHERE position <= :a").run();
     return true;
   });
+}
+
+// While it is held nothing that is archived from now on leaves the outbox.
+void StoredContent::hold_outbox() {
+  const std::lock_guard lock(hold_mutex_);
+  outbox_held_ = true;
+}
+
+void StoredContent::release_outbox() {
+  std::int64_t position = 0;
+  {
+    const std::lock_guard lock(hold_mutex_);
+    outbox_held_ = false;
+    position = held_position_;
+  }
+  if (position > level_.clear_to) outbox_may_go(position);
+}
+
+// The archive's moment comes first, the content's soon after. What is archived between the two is
+// still in the outbox of the content's copy, since that is held; so each event of the content's
+// copy is in the archive's copy, or waits to be handed to it.
+base::Result<std::vector<Content::BackupFile>, std::string> StoredContent::backup(
+    const std::string& archive, const std::string& data_dir, const std::string& folder,
+    const std::function<bool(std::int64_t, std::int64_t)>& go_on) {
+  struct Holding {
+    explicit Holding(StoredContent& of) : content(of) { content.hold_outbox(); }
+    ~Holding() { content.release_outbox(); }
+    StoredContent& content;
+  };
+  try {
+    std::unique_ptr<Copy> copies[2];
+    {
+      const Holding holding(*this);
+      if (!archive.empty()) {
+        const auto target = parse_target(archive, data_dir);
+        if (!target) return base::fail(target.error());
+        if (target->dialect != Dialect::sqlite || std::filesystem::exists(target->where))
+          copies[1] = open_copy(*target, Copied::archive);
+      }
+      copies[0] = open_copy(target_, Copied::content);
+    }
+    std::int64_t total = 0, before = 0;
+    for (const auto& copy : copies)
+      if (copy) total += copy->bytes;
+    std::vector<BackupFile> files;
+    for (std::size_t i = 0; i < 2; ++i) {
+      auto copy = std::move(copies[i]);
+      if (!copy) continue;
+      const std::string name = copy->file_name(i == 0 ? "content" : "archive");
+      copy->write(folder + "/" + name,
+                  [&](std::int64_t done) { return go_on(before + done, total); });
+      before += copy->bytes;
+      files.push_back({name, copy->head, copy->schema});
+    }
+    return files;
+  } catch (const DatabaseError& error) {
+    return base::fail(std::string(error.what()));
+  }
 }
 
 Opened open_for_peek(Target target) {

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "accounts/account_store.h"
 #include "accounts/group_store.h"
@@ -16,6 +18,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "compliance/archive_store.h"
 #include "compliance/outbox.h"
 #include "muc/room_directory.h"
 #include "muc/room_store.h"
@@ -29,6 +32,12 @@ struct Secrets {
   std::string occupant_id_key;  // 32 bytes: XEP-0421
   std::string pseudonym_key;    // 32 bytes: people in leaves
   std::string fake_salt_key;    // 32 bytes: SCRAM salts of accounts that do not exist
+};
+
+// Of one source, what came up to `head` can never be handed to the archive any more.
+struct ArchiveLoss {
+  std::string source;
+  compliance::SourceHead head;
 };
 
 // What the writer measures of its transactions.
@@ -53,6 +62,9 @@ struct RecordingConfig {
   // there names the last of them with its number and hash, and the numbers of rooms jump. What
   // waited in the outbox before it was switched off goes on waiting.
   bool outbox = true;
+  // Where the archive is, as for open_archive(): what it knows is compared with what the content
+  // knows before anything is recorded (db/keep/restore.h). "": there is nothing to compare with.
+  std::string archive = {}, data_dir = {};
   base::Clock* clock = nullptr;  // these must outlive the Content
   base::Random* random = nullptr;
   base::Log* log = nullptr;
@@ -66,6 +78,22 @@ struct WriterStats {
   std::uint64_t last_commit_us = 0;  // how long the last transaction took
   std::uint64_t failures = 0;        // transactions that failed and were tried again
 };
+
+// How much of a room's history is kept; what a room says of its own (record::RetentionChanged)
+// comes first. nullopt: all of it.
+struct KeepRules {
+  std::optional<std::int64_t> days, messages;
+  friend bool operator==(const KeepRules&, const KeepRules&) = default;
+};
+// How often that is looked after.
+struct KeepPace {
+  base::Micros first = base::seconds(20);  // after the start
+  base::Micros round = base::minutes(60);  // between two rounds over all rooms
+  base::Micros page = base::milliseconds(50);
+};
+// Told of a room from whose history messages are gone: those with numbers up to `up_to` that are
+// older than `before`. What is in memory of them must go too. On a thread of the database's.
+using Trimmed = std::function<void(const xmpp::Jid& room, std::int64_t up_to, base::Time before)>;
 
 // A database looked at from outside, whoever has it open.
 struct FileState {
@@ -106,9 +134,37 @@ class Content {
   // the one before did not say goodbye, then server.started.
   virtual base::Result<void, std::string> start_recording(const RecordingConfig& config) = 0;
   virtual record::Recorder& recorder() = 0;  // after start_recording
+  // Where the archive is to go on, of sources of which it has lost a piece; for ArchiveStore::skip
+  // before the archivist starts.
+  virtual const std::vector<ArchiveLoss>& archive_losses() const = 0;
+  virtual std::int64_t events_lost() const = 0;  // for the archive, ever; as known at the start
   // Records server.stopped, makes all that was submitted durable, ends the thread. False if that
   // took longer than `timeout` (then what is left is given up and said in the log).
   virtual bool stop_recording(base::Micros timeout, const std::string& cause) = 0;
+  // Keeps history as the rules say, from now on; between start_recording and stop_recording.
+  virtual void start_keeping(const KeepRules& rules, Trimmed trimmed, const KeepPace& pace) = 0;
+  virtual void set_keeping(const KeepRules& rules) = 0;  // any thread; from the next moment on
+  virtual void stop_keeping() = 0;  // `trimmed` is not called any more; stop_recording does it too
+  // What is older than `before` goes out of a room's history, never out of the archive. Blocks
+  // until it has; gives how many messages went and the number they went up to. `go_on` is asked
+  // now and then, with how many went so far: false gives up. While recording; any thread.
+  struct Purged {
+    std::int64_t messages = 0, up_to = 0;
+    bool complete = true;
+  };
+  virtual base::Result<Purged, std::string> purge_history(
+      std::int64_t room_id, base::Time before, const std::function<bool(std::int64_t)>& go_on) = 0;
+  // Copies content and, unless `archive` (a URL) is "", archive into `folder`, as they were at one
+  // moment: what the archive's copy does not have of the content's events waits in the outbox of
+  // the content's. `go_on` as admin::Databases has it. While recording; any thread. The error is a
+  // sentence; files may be left.
+  struct BackupFile {
+    std::string name, head;  // "content.db"; how far it goes, for people
+    int schema = 0;
+  };
+  virtual base::Result<std::vector<BackupFile>, std::string> backup(
+      const std::string& archive, const std::string& data_dir, const std::string& folder,
+      const std::function<bool(std::int64_t done, std::int64_t total)>& go_on) = 0;
   virtual WriterStats writer_stats() const = 0;  // any thread
   // Called on the writer's thread after each commit; the archivist's alarm clock. Set before start.
   virtual void on_commit(std::function<void()> callback) = 0;

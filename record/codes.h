@@ -26,6 +26,7 @@ enum class Code : std::uint16_t {
   role_changed = 508,
   invitation_sent = 509,
   invitation_answered = 510,
+  retention_changed = 511,
   account_changed = 601,
   auth_refused = 602,
   session_changed = 603,
@@ -33,6 +34,7 @@ enum class Code : std::uint16_t {
   server_started = 606,
   server_stopped = 607,
   crash_detected = 608,
+  restore_detected = 612,
   group_changed = 620,
   // Personal: these never stand in an archive.
   roster_changed = 1001,

@@ -222,6 +222,24 @@ class Builder {
     d_.text("source", word(e.source));
     d_.integer("last_seen_ts", e.last_seen.us);
   }
+  void operator()(const RetentionChanged& e) {
+    if (e.days) d_.text("keep_days", word(*e.days));
+    if (e.messages) d_.text("keep_messages", word(*e.messages));
+    actor_jid();
+  }
+  void operator()(const RestoreDetected& e) {
+    const bool content = e.older == RestoreDetected::Older::content;
+    d_.text("older", content ? "content" : "archive");
+    d_.text("source", word(e.source));
+    d_.integer("content_sn", e.content_sn);
+    d_.integer("archive_sn", e.archive_sn);
+    if (content) {
+      d_.integer("rooms", e.rooms);
+      return;
+    }
+    d_.integer("lost_first_sn", e.lost_first);
+    d_.integer("lost_last_sn", e.lost_last);
+  }
   void operator()(const GroupChanged& e) {
     d_.text("action", action_name(e.action));
     part("group", e.group);

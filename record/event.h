@@ -221,6 +221,25 @@ struct CrashDetected {
   base::Time last_seen{};
 };
 
+// How long a room's history is kept, of the room's own: "" as the server says, a number, or
+// "unlimited". Only what is given changes. By an administrator; takes no number of the room, which
+// need not be in memory.
+struct RetentionChanged {
+  static constexpr Code code = Code::retention_changed;
+  std::optional<std::string> days, messages;
+};
+
+// At a start content and archive did not fit, for one source: one of them comes from an older copy.
+struct RestoreDetected {
+  static constexpr Code code = Code::restore_detected;
+  enum class Older : std::uint8_t { content, archive };
+  Older older = Older::content;
+  std::string source;
+  std::int64_t content_sn = 0, archive_sn = 0;  // the last each knew of it
+  std::int64_t rooms = 0;                       // content: whose numbers were raised, in all
+  std::int64_t lost_first = 0, lost_last = 0;   // archive: can never be handed to it
+};
+
 // A local group of users. What removing an account takes out of groups has no event of its own.
 struct GroupChanged {
   static constexpr Code code = Code::group_changed;
@@ -235,13 +254,13 @@ struct GroupChanged {
   xmpp::Jid member;   // member_added, member_removed: bare (part)
 };
 
-using Body =
-    std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
-                 RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
-                 InvitationSent, InvitationAnswered, HistoryViewed, JoinRefused, MessageRejected,
-                 DirectMessage, AccountChanged, AuthRefused, SessionChanged, AdminCommand,
-                 ServerStarted, ServerStopped, CrashDetected, GroupChanged, RosterChanged,
-                 PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged>;
+using Body = std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
+                          RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged,
+                          RoleChanged, InvitationSent, InvitationAnswered, HistoryViewed,
+                          JoinRefused, MessageRejected, DirectMessage, AccountChanged, AuthRefused,
+                          SessionChanged, AdminCommand, ServerStarted, ServerStopped, CrashDetected,
+                          RetentionChanged, RestoreDetected, GroupChanged, RosterChanged,
+                          PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

@@ -129,6 +129,11 @@ base::Result<void, std::string> Running::open() {
   shards_->start();
   rooms_->start();
   operation_->start();
+  content_->start_keeping(keep_rules(config_),
+                          [this](const xmpp::Jid& room, std::int64_t up_to, base::Time before) {
+                            rooms_->forget_history(room, up_to, before);
+                          },
+                          {});
   (*shards_)[0].post([this] {
     sweeper_->start();
     trimmer_->start();
@@ -160,12 +165,19 @@ base::Result<void, std::string> Running::open_databases() {
   auto started = content_->start_recording({.version = version,
                                             .domain = config_.domain,
                                             .outbox = config_.archive.enabled,
+                                            .archive = archive_ ? config_.database.archive : "",
+                                            .data_dir = config_.data_dir,
                                             .clock = &clock_,
                                             .random = &random_,
                                             .log = &log_,
                                             .meters = &commits_});
-  if (started && archivist_) archivist_->start();
-  return started;
+  if (!started || !archivist_) return started;
+  for (const auto& loss : content_->archive_losses())
+    if (!archive_->skip(loss.source, loss.head))
+      return base::fail("the archive " + db::shown_url(config_.database.archive) +
+                        " cannot be written: see what is wrong with it, then start again");
+  archivist_->start();
+  return {};
 }
 
 base::Result<void, std::string> Running::open_tls() {
@@ -295,6 +307,7 @@ bool Running::drain() {
   bool clean = told->get_future().wait_for(drain_time) == std::future_status::ready;
   if (!clean) log_.error("rooms not told in time that the server stops");
 
+  content_->stop_keeping();
   administration_->stop();  // its commands ask the shards, and may end sessions
   if (conversations_ && !conversations_->drain(direct_time)) {
     log_.error("messages between accounts were still waiting for their record");

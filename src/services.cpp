@@ -65,4 +65,11 @@ bridge::c2s::Config c2s_config(const Config& config, const db::Secrets& secrets)
   return c2s;
 }
 
+db::KeepRules keep_rules(const Config& config) {
+  const auto rule = [](std::size_t value) {
+    return value == unlimited ? std::nullopt : std::optional(static_cast<std::int64_t>(value));
+  };
+  return {.days = rule(config.history.keep_days), .messages = rule(config.history.keep_messages)};
+}
+
 }  // namespace server

@@ -26,6 +26,9 @@ muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
 base::Result<std::vector<xmpp::Jid>, std::string> made_admins(const Config& config,
                                                               accounts::AccountStore& accounts);
 
+// What rooms keep of their history, those without a rule of their own.
+db::KeepRules keep_rules(const Config& config);
+
 bridge::c2s::Config c2s_config(const Config& config, const db::Secrets& secrets);
 
 }  // namespace server

@@ -202,6 +202,19 @@ class StoredArchive final : public compliance::ArchiveStore {
     return {};
   }
 
+  base::Result<void, StoreError> skip(const std::string& source, const SourceHead& head) override {
+    const auto done = with([&](Connection& db) {
+      Transaction transaction(db.session, Transaction::Kind::write);
+      Heads stored = read_heads(db);
+      if (stored[source].sn >= head.sn) throw Refused("the archive is behind that already");
+      put_head(db, source, head);
+      transaction.commit();
+      return true;
+    });
+    if (!done) return base::fail(done.error());
+    return {};
+  }
+
   base::Result<std::int64_t, StoreError> size() override {
     return with([](Connection& db) {
       db.count.one();

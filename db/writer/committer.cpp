@@ -83,6 +83,7 @@ struct Committer::Connection {
         heartbeat(session),
         slice_end(session),
         delete_slice(session),
+        trims(session),
         salts(random) {
     heartbeat.row.source = source;
     lock_for_writing(session, Owned::content);
@@ -95,15 +96,17 @@ struct Committer::Connection {
   Prepared<PutHeartbeat> heartbeat;
   Prepared<SliceEnd> slice_end;
   Prepared<DeleteSlice> delete_slice;
+  TrimRows trims;
   Salts salts;
 };
 
 Committer::Committer(Target target, SourceIdentity identity, Head head, base::Random& random,
-                     OutboxLevel& level)
+                     Chores& chores)
     : target_(std::move(target)),
       identity_(std::move(identity)),
       random_(random),
-      level_(level),
+      level_(chores.outbox),
+      trims_(chores.trims),
       pseudonyms_(identity_.pseudonym_key),
       head_(head),
       next_(head) {}
@@ -210,6 +213,7 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
   if (!(next_ == head_) && !db.source_head.compare_and_set(head_, next_)) return Attempt::fenced;
   heartbeat(now);
   if (clearing()) clear_slice(std::max(slice_rows_, 2 * (next_.number - head_.number)));
+  trim_slice(trim_rows_ / 4);  // people wait for this one
 
   // A batch of personal events alone moves no head: whether it was committed cannot be told, and
   // need not, for it is written again (record/personal.h).
@@ -218,6 +222,7 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
   unknown_.reset();
   if (identity_.outbox) level_.rows += next_.number - head_.number;
   settle_slice();
+  settle_trim();
   db.rooms.committed();
   head_ = next_;
   return Attempt::committed;
@@ -228,6 +233,7 @@ void Committer::rolled_back() {
   connection_->derivation.discard();
   next_ = head_;
   slice_ = {};
+  trim_.reset();
 }
 
 bool Committer::write_all(const std::vector<Submission>& batch, std::vector<Outcome>& outcomes,
@@ -328,8 +334,10 @@ Committer::Try Committer::idle(base::Time now) {
     Transaction transaction(connection_->session, Transaction::Kind::write);
     heartbeat(now);
     if (clearing()) clear_slice(slice_rows_);
+    trim_slice(trim_rows_);
     transaction.commit();
     settle_slice();
+    settle_trim();
     return Try::committed;
   });
 }
@@ -341,6 +349,27 @@ void Committer::settle_slice() {
 }
 
 bool Committer::clearing() const { return cleared_to_ < level_.clear_to; }
+
+bool Committer::has_chores() const { return clearing() || trims_.front() != nullptr; }
+
+void Committer::trim_slice(std::int64_t rows_max) {
+  trim_ = trims_.front();
+  if (!trim_) return;
+  const auto began = std::chrono::steady_clock::now();
+  trimmed_ = connection_->trims.remove(*trim_, rows_max);
+  const bool slow = std::chrono::steady_clock::now() - began > slice_time;
+  trim_rows_ = std::clamp(slow ? trim_rows_ / 2 : trim_rows_ + trim_rows_ / 4, slice_rows_min,
+                          slice_rows_max);
+}
+
+// A slice whose transaction failed is deleted again with the next.
+void Committer::settle_trim() {
+  if (!trim_) return;
+  trim_->after = trimmed_.after;
+  if (trimmed_.last) trims_.pop();
+  trim_->note(trimmed_.rows, trimmed_.last);
+  trim_.reset();
+}
 
 void Committer::heartbeat(base::Time now) {
   if (now - last_heartbeat_ < base::seconds(1) && now >= last_heartbeat_) return;

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "db/keep/trim.h"
 #include "db/writer/heads.h"
 #include "record/leaf.h"
 #include "record/recorder.h"
@@ -48,6 +49,11 @@ struct OutboxLevel {
   std::atomic<std::int64_t> rows{0};
   std::atomic<std::int64_t> clear_to{0};
 };
+// What the writer does besides recording, in slices. Outlives it.
+struct Chores {
+  OutboxLevel outbox;
+  TrimQueue trims;
+};
 // Without reading them: see derive.h on positions. Throws DatabaseError.
 std::int64_t count_outbox(Session& session);
 
@@ -56,17 +62,18 @@ class Committer {
   enum class Try { committed, unavailable, fenced };
 
   // Opens the database when first needed. The head is where the source stands. `random`,
-  // `level` must outlive it.
+  // `chores` must outlive it.
   Committer(Target target, SourceIdentity identity, Head head, base::Random& random,
-            OutboxLevel& level);
+            Chores& chores);
   ~Committer();
 
   // On committed, `outcomes` has one entry for each submission.
   Try commit(const std::vector<Submission>& batch, std::vector<record::Outcome>& outcomes,
              base::Time now);
-  // Without events: the heartbeat, and a slice of outbox rows that may go.
+  // Without events: the heartbeat, and a slice of each chore.
   Try idle(base::Time now);
   bool clearing() const;  // outbox rows may go
+  bool has_chores() const;
   const std::string& last_error() const { return last_error_; }
   // Any thread: what waits for the database gets an error soon.
   void interrupt() noexcept;
@@ -89,6 +96,8 @@ class Committer {
   void heartbeat(base::Time now);
   void clear_slice(std::int64_t rows_max);
   void settle_slice();
+  void trim_slice(std::int64_t rows_max);
+  void settle_trim();
   void connect();
   void disconnect() noexcept;
   void rolled_back();
@@ -97,6 +106,7 @@ class Committer {
   const SourceIdentity identity_;
   base::Random& random_;
   OutboxLevel& level_;
+  TrimQueue& trims_;
   record::Pseudonyms pseudonyms_;
   std::unique_ptr<Connection> connection_;
   std::mutex connection_mutex_;  // over its coming and going, for interrupt()
@@ -117,6 +127,9 @@ class Committer {
     std::int64_t rows = 0, cleared_to = 0;
   };
   Slice slice_;  // deleted within the transaction
+  std::int64_t trim_rows_ = 200;
+  std::shared_ptr<Trim> trim_;  // of which a slice was deleted within the transaction
+  TrimRows::Slice trimmed_;
   std::string last_error_;
 };
 

@@ -264,6 +264,10 @@ struct Derivation::Statements {
       to.stopped.row.source = placement.source;
       must_change(to.stopped.run(), "no such source");
     }
+    void operator()(const record::RetentionChanged& e) {
+      if (e.days) put_setting("hansard#keep_days", *e.days);
+      if (e.messages) put_setting("hansard#keep_messages", *e.messages);
+    }
     // These change nothing that is stored.
     void operator()(const record::InvitationSent&) {}
     void operator()(const record::InvitationAnswered&) {}
@@ -276,6 +280,7 @@ struct Derivation::Statements {
     void operator()(const record::AdminCommand&) {}
     void operator()(const record::ServerStarted&) {}
     void operator()(const record::CrashDetected&) {}
+    void operator()(const record::RestoreDetected&) {}
     void operator()(const record::RosterChanged& e) { to.personal.write(e); }
     void operator()(const record::PrivateXmlChanged& e) { to.personal.write(e); }
     void operator()(const record::VcardChanged& e) { to.personal.write(e); }

@@ -129,7 +129,7 @@ WriterStats RecordWriter::stats() const {
 
 void RecordWriter::run() {
   for (;;) {
-    const bool chores = parts_.committer->clearing() && !fenced_ && !trouble_;
+    const bool chores = parts_.committer->has_chores() && !fenced_ && !trouble_;
     std::unique_lock lock(mutex_);
     if (queue_.empty() && !stopping_ && !chores)
       changed_.wait_for(lock, std::chrono::microseconds(idle_turn));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/writer/sources.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "db/parts_text.h"
@@ -35,9 +36,11 @@ std::optional<PreviousSource> last_source(Session& session, const std::string& n
 
 }  // namespace
 
-OpenedSource open_source(Session& session, const std::string& node, base::Time now) {
+OpenedSource open_source(Session& session, Session* archive, const std::string& node, bool archived,
+                         base::Time now) {
   Transaction transaction(session, Transaction::Kind::write);
   OpenedSource opened;
+  if (archive != nullptr) opened.comparison = compare_with_archive(session, *archive, node);
   std::int64_t last = 0;
   Statement(session)
       .use(node)
@@ -45,7 +48,7 @@ OpenedSource open_source(Session& session, const std::string& node, base::Time n
       .prepare("SELECT coalesce(max(incarnation), 0) FROM source_head WHERE node = :a")
       .one();
   opened.previous = last_source(session, node, last);
-  opened.incarnation = last + 1;
+  opened.incarnation = std::max(last, opened.comparison.incarnation_max) + 1;
   opened.source = node + "." + std::to_string(opened.incarnation);
   const std::string none = base::hex(base::as_chars(base::Sha256{}));
   Statement(session)
@@ -58,6 +61,7 @@ OpenedSource open_source(Session& session, const std::string& node, base::Time n
           "INSERT INTO source_head (source, node, incarnation, sn, hash, opened_at, stopped)"
           " VALUES (:a, :b, :c, 0, :d, :e, 0)")
       .run();
+  if (!archived) note_unarchived(session, opened.source);
   transaction.commit();
   return opened;
 }

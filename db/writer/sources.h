@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "db/keep/restore.h"
 #include "db/writer/heads.h"
 
 namespace db {
@@ -21,10 +22,14 @@ struct OpenedSource {
   std::string source;  // "n1.7"
   std::int64_t incarnation = 0;
   std::optional<PreviousSource> previous;
+  Comparison comparison;
 };
 
-// In one transaction. Throws DatabaseError.
-OpenedSource open_source(Session& session, const std::string& node, base::Time now);
+// In one transaction. `archive`: what the content is compared with first, so that the new source is
+// one that neither knows; null: with nothing. `archived`: whether this source goes to an archive.
+// Throws DatabaseError.
+OpenedSource open_source(Session& session, Session* archive, const std::string& node, bool archived,
+                         base::Time now);
 
 // Of the machine since it was switched on; "" if the system does not say.
 std::string boot_id();

@@ -11,12 +11,14 @@
 #include "src/administration/reload.h"
 #include "src/control/command_runner.h"
 #include "src/control/control.h"
+#include "src/services.h"
 
 namespace server {
 
 struct Administration::Impl {
   Impl(const Parts& parts, const std::vector<xmpp::Jid>& made_admins)
-      : administrators(
+      : content(parts.content),
+        administrators(
             admin_jids(parts.config), made_admins,
             [&rooms = parts.rooms](const std::vector<xmpp::Jid>& all) { rooms.set_admins(all); }),
         scram_iterations(static_cast<int>(parts.config.auth.scram_iterations)),
@@ -50,12 +52,14 @@ struct Administration::Impl {
   // What commands go by, of a configuration that was read again.
   void follow(const Config& config) {
     scram_iterations = static_cast<int>(config.auth.scram_iterations);
+    content.set_keeping(keep_rules(config));
     runner.change_context([&](admin::Context& context) {
       context.scram_iterations = scram_iterations;
       context.admins = admin_jids(config);
     });
   }
 
+  db::Content& content;
   Administrators administrators;
   std::atomic<int> scram_iterations;
   DatabaseFiles databases;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/administration/databases.h"
 
+#include "src/administration/backup.h"
+
 namespace server {
 namespace {
 
@@ -36,6 +38,18 @@ std::vector<admin::Field> DatabaseFiles::waiting() {
   fields.push_back({"last_commit_us", number(writer.last_commit_us)});
   fields.push_back({"failed_commits", number(writer.failures)});
   return fields;
+}
+
+base::Result<admin::Databases::Purged, std::string> DatabaseFiles::purge_history(
+    std::int64_t room_id, base::Time before, const std::function<bool(std::int64_t)>& go_on) {
+  const auto purged = content_->purge_history(room_id, before, go_on);
+  if (!purged) return base::fail(purged.error());
+  return Purged{purged->messages, purged->up_to, purged->complete};
+}
+
+base::Result<std::vector<admin::Databases::Copied>, std::string> DatabaseFiles::backup(
+    const std::string& folder, const GoOn& go_on) {
+  return make_backup(config_, *content_, base::SystemClock().wall(), folder, go_on);
 }
 
 }  // namespace server

@@ -85,6 +85,8 @@ std::optional<std::vector<admin::Field>> LiveServer::status() {
   if (parts_.archivist != nullptr) {
     fields.push_back({"archived", number(parts_.archivist->archived())});
     fields.push_back({"archive", archive_state(*parts_.archivist)});
+    if (const auto lost = parts_.content.events_lost(); lost > 0)
+      fields.push_back({"archive_events_lost", lost});
   } else {
     fields.push_back({"archive", std::string("off")});
   }

@@ -37,6 +37,9 @@ class LiveServer final : public admin::Live {
   void set_administrator(const xmpp::Jid& account, bool may) override;
   std::optional<std::vector<admin::Field>> status() override;
   std::vector<bool> in_memory(const std::vector<xmpp::Jid>& rooms) override;
+  void forget_history(const xmpp::Jid& room, std::int64_t up_to, base::Time before) override {
+    parts_.rooms.forget_history(room, up_to, before);
+  }
   base::Result<admin::Answer, admin::Refusal> reload() override;
 
  private:

@@ -13,12 +13,12 @@ namespace server {
 namespace {
 
 // Everything that c2s::Server::set_config, RoomHost and the commands take at run time.
-constexpr std::array<std::string_view, 9> changeable{
+constexpr std::array<std::string_view, 10> changeable{
     "admins",          "log_level",
     "tls.certificate", "tls.key",
     "c2s.require_tls", "c2s.allow_plain_without_tls",
     "c2s.mechanisms",  "auth.scram_iterations",
-    "limits."};
+    "history.",        "limits."};
 // Rooms read these when they are made or read from the database.
 constexpr std::array<std::string_view, 1> fixed{"limits.history_on_join"};
 

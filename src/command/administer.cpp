@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 
 #include "admin/account_rules.h"
 #include "src/command/cli.h"
@@ -73,6 +74,16 @@ Problem read_lines(std::string& name_then_text) {
   return name + " cannot be read (" + system_text(errno) + ")";
 }
 
+// The server may run elsewhere.
+Problem make_absolute(std::string& path) {
+  std::error_code failed;
+  auto absolute = std::filesystem::absolute(path, failed);
+  if (failed || path.empty()) return "'" + path + "' is not the name of a folder";
+  path = absolute.lexically_normal().string();
+  if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return std::nullopt;
+}
+
 Problem fill_in(Typed& typed) {
   for (const auto& parameter : typed.command->parameters) {
     Problem problem;
@@ -81,6 +92,9 @@ Problem fill_in(Typed& typed) {
     else if (parameter.kind == admin::Parameter::Kind::lines &&
              typed.arguments.contains(parameter.name))
       problem = read_lines(typed.arguments[std::string(parameter.name)]);
+    else if (parameter.kind == admin::Parameter::Kind::folder &&
+             typed.arguments.contains(parameter.name))
+      problem = make_absolute(typed.arguments[std::string(parameter.name)]);
     if (problem) return problem;
   }
   return std::nullopt;

@@ -72,12 +72,15 @@ Outcome run_offline(const Config& config, const admin::Command& command,
   auto content =
       db::Content::open(config.database.content, config.data_dir, db::Content::Access::own);
   if (!content) return refuse(content.error());
-  const auto started = (*content)->start_recording({.version = version,
-                                                    .domain = config.domain,
-                                                    .outbox = config.archive.enabled,
-                                                    .clock = &clock,
-                                                    .random = &random,
-                                                    .log = log.get()});
+  const auto started =
+      (*content)->start_recording({.version = version,
+                                   .domain = config.domain,
+                                   .outbox = config.archive.enabled,
+                                   .archive = config.archive.enabled ? config.database.archive : "",
+                                   .data_dir = config.data_dir,
+                                   .clock = &clock,
+                                   .random = &random,
+                                   .log = log.get()});
   if (!started) return refuse(started.error());
 
   Offline offline(config, **content, &(*content)->recorder());

@@ -54,6 +54,10 @@ struct Config {
     std::string direct_messages = "recorded";
     std::string checkpoints = "checkpoints.log";
   };
+  struct History {
+    std::size_t keep_days = unlimited;
+    std::size_t keep_messages = unlimited;  // in each room
+  };
   struct Limits {
     std::size_t preauth_seconds = 30;
     std::size_t preauth_stanza_bytes = 10'000;
@@ -104,6 +108,7 @@ struct Config {
   Auth auth;
   Database database;
   Archive archive;
+  History history;
   Limits limits;
   S2s s2s;
   std::vector<Component> components;

@@ -84,6 +84,13 @@ const Option table[] = {
     {"archive", "checkpoints", Text{at<&C::archive, &C::Archive::checkpoints>},
      "signed checkpoints are appended here too: put it on another volume"},
 
+    {"history", "keep_days",
+     Number{at<&C::history, &C::History::keep_days>, 1, 36'500, or_unlimited},
+     "age at which a message goes out of its room's history; the archive keeps it"},
+    {"history", "keep_messages",
+     Number{at<&C::history, &C::History::keep_messages>, 1, 1000 * million, or_unlimited},
+     "messages kept in the history of one room"},
+
     {"limits", "preauth_seconds", limit<&L::preauth_seconds>(1, 3600),
      "from connecting to logged in"},
     {"limits", "preauth_stanza_bytes", limit<&L::preauth_stanza_bytes>(1000, mebibyte),

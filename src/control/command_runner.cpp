@@ -34,7 +34,7 @@ struct CommandRunner::Impl {
   base::Log& log;
   std::mutex mutex;
   std::condition_variable changed;
-  Lane changes, reads;
+  Lane changes, reads, slow;
   std::atomic<bool> stopping = false;
 
   void run(Lane& lane);
@@ -80,7 +80,7 @@ CommandRunner::CommandRunner(const admin::Context& context, base::Log& log)
 CommandRunner::~CommandRunner() { stop(); }
 
 void CommandRunner::start() {
-  for (auto* lane : {&impl_->changes, &impl_->reads})
+  for (auto* lane : {&impl_->changes, &impl_->reads, &impl_->slow})
     lane->thread = std::thread([this, lane] { impl_->run(*lane); });
 }
 
@@ -90,7 +90,7 @@ void CommandRunner::submit(const admin::Command& command, admin::Arguments argum
     return done(refusal("this has no meaning while the server runs; stop it first"));
   {
     const std::lock_guard lock(impl_->mutex);
-    auto& lane = command.changes ? impl_->changes : impl_->reads;
+    auto& lane = command.slow ? impl_->slow : command.changes ? impl_->changes : impl_->reads;
     if (!impl_->stopping && lane.waiting.size() < waiting_max) {
       lane.waiting.push_back({&command, std::move(arguments), std::move(caller), std::move(done)});
       impl_->changed.notify_all();
@@ -112,7 +112,7 @@ void CommandRunner::stop() {
     impl_->stopping = true;
     impl_->changed.notify_all();
   }
-  for (auto* lane : {&impl_->changes, &impl_->reads})
+  for (auto* lane : {&impl_->changes, &impl_->reads, &impl_->slow})
     if (lane->thread.joinable()) lane->thread.join();
 }
 

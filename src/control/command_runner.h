@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // CommandRunner: where administrative commands run in the server, whichever way they came. Those
-// that change something run one at a time, in order; those that only read do not wait for them.
+// that change something run one at a time, in order; those that only read do not wait for them, and
+// nothing waits for those that take long, but each other.
 //
-// start() · submit()… · stop(). Two threads of its own.
+// start() · submit()… · stop(). Three threads of its own.
 #pragma once
 
 #include <functional>
@@ -17,7 +18,7 @@ class CommandRunner {
  public:
   using Outcome = base::Result<admin::Answer, admin::Refusal>;
   using Done = std::function<void(Outcome)>;
-  static constexpr std::size_t waiting_max = 256;  // of each of the two kinds
+  static constexpr std::size_t waiting_max = 256;  // of each of the three kinds
 
   // All that `context` refers to must outlive this, as must `log`.
   CommandRunner(const admin::Context& context, base::Log& log);

@@ -80,6 +80,10 @@ struct ForgetfulArchive final : compliance::ArchiveStore {
     if (std::exchange(forget, false)) return base::fail(StoreError::unavailable);
     return done;
   }
+  base::Result<void, StoreError> skip(const std::string& source,
+                                      const compliance::SourceHead& head) override {
+    return real.skip(source, head);
+  }
   base::Result<std::int64_t, StoreError> size() override { return real.size(); }
   compliance::ArchiveStore& real;
   bool forget = true;
@@ -99,6 +103,10 @@ struct AbsentArchive final : compliance::ArchiveStore {
   }
   base::Result<void, StoreError> append(const std::vector<OutboxRow>& rows) override {
     return real.append(rows);
+  }
+  base::Result<void, StoreError> skip(const std::string& source,
+                                      const compliance::SourceHead& head) override {
+    return real.skip(source, head);
   }
   base::Result<std::int64_t, StoreError> size() override { return real.size(); }
   compliance::ArchiveStore& real;

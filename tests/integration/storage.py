@@ -8,6 +8,7 @@ script/run-tests runs a module on both if it says so in a line `STORAGES = ('sql
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -66,6 +67,18 @@ class Sqlite:
         finally:
             holder.close()
 
+    def copy_name(self, which):
+        """What `db backup` calls its copy."""
+        return which + '.db'
+
+    def put(self, which, file):
+        """The copy in the database's place, while no server runs."""
+        os.makedirs(self.data, exist_ok=True)
+        for end in ('', '-wal', '-shm'):
+            if os.path.exists(self.path(which) + end):
+                os.remove(self.path(which) + end)
+        shutil.copy(file, self.path(which))
+
     def remove(self):
         """The folder goes with the server's."""
 
@@ -114,6 +127,16 @@ class Postgres:
             yield
         finally:
             holder.communicate('ROLLBACK;\n', timeout=30)
+
+    def copy_name(self, which):
+        return which + '.dump'
+
+    def put(self, which, file):
+        database = self.databases[which]
+        postgres.sql(self.admin, 'DROP DATABASE IF EXISTS %s WITH (FORCE)' % database)
+        postgres.sql(self.admin, 'CREATE DATABASE %s OWNER %s' % (database, postgres.ROLE))
+        subprocess.run([postgres.program('pg_restore'), '--exit-on-error', '--dbname=' + self.url(which),
+                        file], check=True, env=postgres.environment())
 
     def remove(self):
         if not self.keep:

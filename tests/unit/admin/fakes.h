@@ -115,7 +115,24 @@ class FakeDatabases final : public admin::Databases {
     return {{"content", "sqlite:content.db", 2, 2, 4096, "process 7"}};
   }
   std::vector<admin::Field> waiting() override { return {{"archive_backlog", std::int64_t{5}}}; }
+  base::Result<Purged, std::string> purge_history(
+      std::int64_t room_id, base::Time before_time,
+      const std::function<bool(std::int64_t)>& go_on) override {
+    purged.emplace_back(room_id, before_time);
+    if (!trouble.empty()) return base::fail(trouble);
+    return Purged{7, 40, go_on(7)};
+  }
+  base::Result<std::vector<Copied>, std::string> backup(const std::string& folder,
+                                                        const GoOn& go_on) override {
+    folders.push_back(folder);
+    if (!trouble.empty() || !go_on(5, 10)) return base::fail(trouble);
+    return std::vector<Copied>{{"content.db", 4096, 4, "ab"}, {"archive.db", 8192, 1, "cd"}};
+  }
   int schema_before() override { return before; }
+
+  std::vector<std::pair<std::int64_t, base::Time>> purged;
+  std::vector<std::string> folders;
+  std::string trouble;
 
   int before = 1;
 };
@@ -199,12 +216,16 @@ class FakeLive final : public admin::Live {
     for (const auto& room : rooms) all.push_back(room.str() < "c");
     return all;
   }
+  void forget_history(const xmpp::Jid& room, std::int64_t up_to, base::Time) override {
+    forgotten.emplace_back(room.str(), up_to);
+  }
   base::Result<admin::Answer, admin::Refusal> reload() override {
     return admin::Answer{.text = "reloaded"};
   }
 
   std::vector<std::pair<std::string, admin::Ending>> ended;
   std::vector<std::pair<std::string, bool>> administrators;
+  std::vector<std::pair<std::string, std::int64_t>> forgotten;
 };
 
 // A server of localhost, as its commands see it.

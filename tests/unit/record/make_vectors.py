@@ -181,6 +181,16 @@ def details(e):
         short('cause')
     elif t == 608:
         d.update(source=e['source'], last_seen_ts=e['last_seen'])
+    elif t == 511:
+        short('keep_days', 'keep_messages')
+        d.update({key: '' for key in ('keep_days', 'keep_messages') if e.get(key) == ''})
+        actor()
+    elif t == 612:
+        d.update({key: e[key] for key in ('older', 'source', 'content_sn', 'archive_sn')})
+        if e['older'] == 'content':
+            d['rooms'] = e['rooms']
+        else:
+            d['lost_first_sn'], d['lost_last_sn'] = e['lost']
     elif t == 620:
         d['action'] = e['action']
         part('group', e['group'], True)
@@ -298,6 +308,14 @@ CASES = [
     ('an invitation declined', {'jid': 'mercutio@localhost/street', 'affiliation': 'none',
                                 'role': 'none'},
      {'t': 510, 'target': 'romeo@localhost', 'result': 'declined', 'reason': 'A plague'}),
+    ('what a room keeps', dict(ADMIN, affiliation='none', role='none'),
+     {'t': 511, 'keep_days': '30', 'keep_messages': 'unlimited'}),
+    ('what a room keeps as others do', dict(ADMIN, affiliation='none', role='none'),
+     {'t': 511, 'keep_messages': ''}),
+    ('a content restored', SERVER, {'t': 612, 'older': 'content', 'source': 'n1.6',
+                                    'content_sn': 41, 'archive_sn': 99, 'rooms': 3}),
+    ('an archive restored', SERVER, {'t': 612, 'older': 'archive', 'source': 'n1.6',
+                                     'content_sn': 99, 'archive_sn': 41, 'lost': [42, 90]}),
 ]
 
 

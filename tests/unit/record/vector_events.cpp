@@ -92,6 +92,12 @@ Body room_body(const json& e, Code code) {
       return JoinRefused{text(e, "cause")};
     case Code::message_rejected:
       return MessageRejected{text(e, "cause"), e.at("bytes").get<std::int64_t>()};
+    case Code::retention_changed: {
+      RetentionChanged changed;
+      if (e.contains("keep_days")) changed.days = text(e, "keep_days");
+      if (e.contains("keep_messages")) changed.messages = text(e, "keep_messages");
+      return changed;
+    }
     default:
       throw std::runtime_error("no such event about a room");
   }
@@ -128,6 +134,18 @@ Body other_body(const json& e, Code code) {
       return ServerStopped{text(e, "cause")};
     case Code::crash_detected:
       return CrashDetected{text(e, "source"), {e.at("last_seen").get<std::int64_t>()}};
+    case Code::restore_detected: {
+      const bool content = text(e, "older") == "content";
+      RestoreDetected found{
+          content ? RestoreDetected::Older::content : RestoreDetected::Older::archive,
+          text(e, "source"), e.at("content_sn").get<std::int64_t>(),
+          e.at("archive_sn").get<std::int64_t>()};
+      found.rooms = e.value("rooms", std::int64_t{0});
+      if (content) return found;
+      found.lost_first = e.at("lost").at(0).get<std::int64_t>();
+      found.lost_last = e.at("lost").at(1).get<std::int64_t>();
+      return found;
+    }
     case Code::group_changed:
       return GroupChanged{group_action(text(e, "action")), text(e, "group"), jid(e, "member")};
     default:

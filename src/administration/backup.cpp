@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/administration/backup.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/file_hash.h"
+#include "src/version.h"
+#include "xmpp/datetime.h"
+
+namespace server {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Problem = std::optional<std::string>;
+
+std::string reason() { return std::strerror(errno); }
+
+Problem refuse_place(const std::string& folder, const std::string& partial) {
+  std::error_code failed;
+  if (!fs::path(folder).is_absolute()) return "the folder must be named by its whole path";
+  if (fs::exists(folder, failed) && !fs::is_directory(folder, failed))
+    return folder + " is no folder; name one that is not there yet";
+  if (fs::exists(folder, failed) && !fs::is_empty(folder, failed))
+    return folder + " is not empty; name a folder that is not there yet";
+  if (fs::exists(partial, failed))
+    return partial +
+           " is there: a backup that is being made, or was cut off; if none is, remove it";
+  return std::nullopt;
+}
+
+// Has a folder's names on the disk.
+Problem sync_folder(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return path + " cannot be opened: " + reason();
+  const bool done = ::fsync(fd) == 0;
+  const std::string why = done ? "" : reason();
+  ::close(fd);
+  if (!done) return path + " cannot be written: " + why;
+  return std::nullopt;
+}
+
+Problem write_file(const std::string& path, const std::string& text) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return path + " cannot be made: " + reason();
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const auto n = ::write(fd, text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  const bool whole = done == text.size() && ::fsync(fd) == 0;
+  const std::string why = whole ? "" : reason();
+  ::close(fd);
+  if (!whole) return path + " cannot be written: " + why;
+  return std::nullopt;
+}
+
+std::string manifest(const std::vector<db::Content::BackupFile>& files,
+                     const std::vector<admin::Databases::Copied>& copied, const Config& config,
+                     base::Time now) {
+  nlohmann::ordered_json all;
+  all["made_by"] = "hansard " + std::string(version);
+  all["made_at"] = xmpp::format_datetime(now);
+  all["domain"] = config.domain;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    all["files"].push_back({{"file", files[i].name},
+                            {"bytes", copied[i].bytes},
+                            {"schema", files[i].schema},
+                            {"head", files[i].head},
+                            {"sha256", copied[i].sha256}});
+  return all.dump(2) + "\n";
+}
+
+}  // namespace
+
+base::Result<std::vector<admin::Databases::Copied>, std::string> make_backup(
+    const Config& config, db::Content& content, base::Time now, const std::string& folder,
+    const admin::Databases::GoOn& go_on) {
+  const std::string partial = folder + ".partial";
+  if (auto problem = refuse_place(folder, partial)) return base::fail(std::move(*problem));
+  if (::mkdir(partial.c_str(), 0700) != 0)
+    return base::fail(partial + " cannot be made: " + reason());
+  // Thrown away unless it becomes the backup.
+  struct Partial {
+    std::string path;
+    ~Partial() {
+      std::error_code failed;
+      if (!path.empty()) fs::remove_all(path, failed);
+    }
+  } guard{partial};
+
+  const auto files = content.backup(config.archive.enabled ? config.database.archive : "",
+                                    config.data_dir, partial, go_on);
+  if (!files) return base::fail(files.error());
+  std::vector<admin::Databases::Copied> copied;
+  for (const auto& file : *files) {
+    const std::string path = partial + "/" + file.name;
+    std::error_code failed;
+    const auto bytes = static_cast<std::int64_t>(fs::file_size(path, failed));
+    const auto digest = base::sha256_of_file(path, [&] { return go_on(-1, 0); });
+    if (!digest) return base::fail(digest.error());
+    copied.push_back({file.name, bytes, file.schema, base::hex(base::as_chars(*digest))});
+  }
+  if (auto problem = write_file(partial + "/manifest.json", manifest(*files, copied, config, now)))
+    return base::fail(std::move(*problem));
+  if (auto problem = sync_folder(partial)) return base::fail(std::move(*problem));
+  if (::rename(partial.c_str(), folder.c_str()) != 0)
+    return base::fail(partial + " cannot be renamed to " + folder + ": " + reason());
+  guard.path.clear();
+  if (auto problem = sync_folder(fs::path(folder).parent_path().string()))
+    return base::fail(std::move(*problem));
+  return copied;
+}
+
+}  // namespace server

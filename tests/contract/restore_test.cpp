@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Content and archive restored from copies of different age: no number is used twice, what can be
+// handed to the archive is, what is lost is said.
+#include <catch2/catch.hpp>
+
+#include "compliance/archivist.h"
+#include "db/stores/archive.h"
+#include "tests/contract/world.h"
+
+using compliance::StepResult;
+using record::Outcome;
+using tests::message;
+using tests::room_created;
+using tests::Sql;
+using tests::TempDir;
+using tests::World;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Restoring : World {
+  Restoring() {
+    start();
+    must({room_created(1, "a@chat.localhost"), message(1, 2), message(1, 3)});
+  }
+  void start() {
+    if (!content) open();
+    auto with_archive = config();
+    with_archive.archive = place.archive_url;
+    with_archive.data_dir = place.dir.str();
+    auto opened = db::open_archive(place.archive_url, place.dir.str());
+    if (!opened) FAIL(opened.error());
+    archive = std::move(*opened);
+    record(with_archive);
+    for (const auto& loss : content->archive_losses())
+      REQUIRE(archive->skip(loss.source, loss.head));
+  }
+  StepResult hand_over() {
+    compliance::Archivist archivist(content->outbox(), *archive, *null_log);
+    StepResult last = StepResult::copied;
+    while (last == StepResult::copied) last = archivist.step();
+    return last;
+  }
+  void cleared() {
+    tests::eventually([&] { return content->outbox_rows() == 0; });
+  }
+  void end() {
+    REQUIRE(stop());
+    close();
+    archive.reset();
+  }
+  void must(std::vector<record::Event> events) {
+    REQUIRE(commit(std::move(events)) == Outcome::durable);
+  }
+  // Takes and puts back a database file; nobody has it open.
+  void take(const std::string& name) {
+    for (const char* end : {"", "-wal"}) {
+      fs::remove(copies.file(name + end));
+      if (fs::exists(place.dir.file(name + end)))
+        fs::copy_file(place.dir.file(name + end), copies.file(name + end));
+    }
+  }
+  void put_back(const std::string& name) {
+    for (const char* end : {"", "-wal", "-shm"}) fs::remove(place.dir.file(name + end));
+    for (const char* end : {"", "-wal"})
+      if (fs::exists(copies.file(name + end)))
+        fs::copy_file(copies.file(name + end), place.dir.file(name + end));
+  }
+  std::vector<Sql::Row> restores() {
+    Sql sql(place.content_url);
+    auto rows = sql.rows("SELECT leaf FROM outbox WHERE code = 612 ORDER BY position");
+    return rows;
+  }
+
+  TempDir copies;
+  std::unique_ptr<compliance::ArchiveStore> archive;
+};
+
+bool says(const Sql::Row& row, const std::string& words) {
+  return row.at(0).find(words) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("databases that fit are not taken for restored ones, whatever waits between them",
+          "[sqlite]") {
+  Restoring world;
+  world.end();  // nothing was handed over
+  world.start();
+  CHECK(world.restores().empty());
+  CHECK(world.hand_over() == StepResult::idle);
+  world.cleared();
+  world.must({message(1, 4)});
+  world.close();  // a crash
+  world.archive.reset();
+  world.start();
+  CHECK(world.restores().empty());
+  CHECK(world.content->archive_losses().empty());
+  CHECK(world.content->events_lost() == 0);
+  CHECK(world.hand_over() == StepResult::idle);
+  Sql archive(world.place.archive_url);
+  CHECK(tests::verify_chains(archive, "event") == "");
+}
+
+TEST_CASE("a content older than the archive goes on above all that the archive knows", "[sqlite]") {
+  Restoring world;
+  CHECK(world.hand_over() == StepResult::idle);
+  world.end();
+  world.take("content.db");
+  world.start();  // n1.2
+  world.must({message(1, 4), message(1, 5), room_created(2, "b@chat.localhost")});
+  CHECK(world.hand_over() == StepResult::idle);
+  world.end();
+  world.start();  // n1.3: a source that the old content knows nothing of at all
+  world.must({message(1, 6)});
+  CHECK(world.hand_over() == StepResult::idle);
+  world.end();
+  const std::string key = [&] {
+    Sql sql(world.place.content_url);
+    return sql.text("SELECT value FROM secret ORDER BY name LIMIT 1");
+  }();
+
+  world.put_back("content.db");
+  world.start();
+  Sql sql(world.place.content_url);
+  CHECK(sql.text("SELECT source FROM source_head ORDER BY incarnation DESC LIMIT 1") == "n1.4");
+  CHECK(sql.text("SELECT value FROM secret ORDER BY name LIMIT 1") == key);
+  const auto said = world.restores();
+  REQUIRE(said.size() == 2);
+  CHECK(says(said[0], R"("older":"content")"));
+  CHECK(says(said[0], R"("source":"n1.2")"));
+  CHECK(says(said[1], R"("source":"n1.3")"));
+  CHECK(says(said[1], R"("rooms":1)"));
+  CHECK(sql.number("SELECT number FROM room_head WHERE room_id = 1") == 6);
+  // The room's own number is used again by nobody; the next continues it.
+  CHECK(world.commit({message(1, 4)}) == Outcome::broken);
+  world.must({message(1, 7)});
+  const auto room = world.content->rooms().load(tests::jid("a@chat.localhost"), 10);
+  REQUIRE(room);
+  CHECK((*room)->last_number == 7);
+  REQUIRE((*room)->recent.size() == 3);  // 2, 3 and 7: a gap, over which one reads
+  CHECK((*room)->recent.back().number == 7);
+  CHECK(world.hand_over() == StepResult::idle);
+  Sql archive(world.place.archive_url);
+  CHECK(tests::verify_chains(archive, "event") == "");
+  world.end();
+  world.start();  // said once
+  CHECK(world.restores().empty());
+  world.must({message(1, 8)});
+  CHECK(world.hand_over() == StepResult::idle);
+  CHECK(tests::verify_chains(archive, "event") == "");
+}
+
+TEST_CASE("an archive older than the content is handed what still waits, the rest is said lost",
+          "[sqlite]") {
+  Restoring world;
+  CHECK(world.hand_over() == StepResult::idle);
+  world.cleared();
+  world.end();
+  CHECK(world.content == nullptr);
+  world.take("archive.db");
+  world.start();  // n1.2: sn 1 started, then two messages that are archived and cleared
+  world.must({message(1, 4)});
+  world.must({message(1, 5)});
+  CHECK(world.hand_over() == StepResult::idle);
+  world.cleared();
+  world.must({message(1, 6)});  // waits
+  world.end();
+  world.put_back("archive.db");
+
+  world.start();
+  const auto said = world.restores();
+  REQUIRE(said.size() == 2);  // the goodbye of n1.1 was never handed over: it waits, or is lost
+  CHECK(says(said[1], R"("older":"archive")"));
+  CHECK(says(said[1], R"("source":"n1.2")"));
+  CHECK(says(said[1], R"("lost_first_sn":1)"));
+  CHECK(says(said[1], R"("lost_last_sn":3)"));
+  const auto lost = world.content->events_lost();
+  CHECK(lost >= 3);
+  CHECK(world.hand_over() == StepResult::idle);  // not stopped by a gap
+  Sql archive(world.place.archive_url);
+  CHECK(archive.number("SELECT count(*) FROM event WHERE src = 'n1.2' AND sn > 3") == 2);
+  CHECK(archive.number("SELECT count(*) FROM event WHERE t = 612") == 2);
+  world.must({message(1, 7)});
+  CHECK(world.hand_over() == StepResult::idle);
+  world.end();
+  world.start();  // said once, known for ever
+  CHECK(world.restores().empty());
+  CHECK(world.content->events_lost() == lost);
+}
+
+TEST_CASE("what was recorded without an archive is not missing there", "[sqlite]") {
+  Restoring world;
+  CHECK(world.hand_over() == StepResult::idle);
+  world.end();
+  world.open();
+  auto without = world.config();
+  without.outbox = false;
+  world.record(without);
+  world.must({message(1, 4)});
+  REQUIRE(world.stop());
+  world.close();
+  world.start();
+  CHECK(world.restores().empty());
+  CHECK(world.content->events_lost() == 0);
+  CHECK(world.content->archive_losses().empty());
+}
+
+TEST_CASE("an archive skips forwards only", "[sqlite]") {
+  Restoring world;
+  CHECK(world.hand_over() == StepResult::idle);
+  const auto heads = world.archive->heads();
+  REQUIRE(heads);
+  const auto head = heads->at("n1.1");
+  CHECK_FALSE(world.archive->skip("n1.1", head));
+  CHECK_FALSE(world.archive->skip("n1.1", {head.sn - 1, head.hash}));
+  CHECK(world.archive->skip("n1.1", {head.sn + 1, head.hash}));
+}
