@@ -55,6 +55,13 @@ class SqliteEngine final : public Engine {
   soci::session session_;
 };
 
+// The page size counts only before the first table is made; it, the cache and the checkpoint
+// (SQLite's own, every 1,000 pages) were chosen with hansard-storage-bench: docs/performance.md.
+constexpr const char* full_settings =
+    "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+    "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384;";
+constexpr const char* reader_settings = "PRAGMA query_only=ON; PRAGMA cache_size=-4096;";
+
 }  // namespace
 
 std::unique_ptr<Engine> open_sqlite(const Target& target, Session::Use use) {
@@ -69,10 +76,7 @@ std::unique_ptr<Engine> open_sqlite(const Target& target, Session::Use use) {
   } catch (const soci::soci_error& error) {
     throw DatabaseError(error.get_error_message());
   }
-  engine->script(use == Session::Use::full
-                     ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                       "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8192;"
-                     : "PRAGMA query_only=ON; PRAGMA cache_size=-4096;");
+  engine->script(use == Session::Use::full ? full_settings : reader_settings);
   return engine;
 }
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Content: rooms, their history, accounts, secrets, and the outbox of the archive.
 -- Times are microseconds since the epoch, UTC. Hashes, keys and salts are lower-case hex.
+-- Pages are of 8 KiB: see db/sqlite/engine.cpp, for it must be said before anything is here.
 
 -- Who has this database open for writing; the kernel's lock beside the file decides, this row says
 -- whom to ask.

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// start: how soon a server accepts clients whose database holds very many rooms, and how long one
+// of them takes to be read. After a clean stop, and after a crash with very many people inside.
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include "bench/failed.h"
+#include "bench/storage/storage.h"
+#include "db/sql/migrate.h"
+#include "db/sql/sql.h"
+#include "xmpp/jid.h"
+
+namespace bench::storage {
+namespace {
+
+double since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::string numbers(const db::Session& session, std::int64_t count) {
+  const std::string end = std::to_string(count);
+  if (session.dialect() == db::Dialect::postgres)
+    return " FROM generate_series(1, " + end + ") AS n(n)";
+  return " FROM (WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < " + end +
+         ") SELECT n FROM n) AS n";
+}
+
+// Rooms as people make them: a name, an owner, some messages; nobody inside.
+void make_rooms(const db::Target& target, const Setup& setup) {
+  db::Session session(target, db::Session::Use::full);
+  const auto of_all = numbers(session, setup.stored_rooms);
+  const std::string sql =
+      "BEGIN;"
+      "INSERT INTO room (id, jid, service, created_at)"
+      " SELECT n, 'room' || n || '@chat.localhost', 'chat.localhost', n" +
+      of_all +
+      ";"
+      "INSERT INTO room_head (room_id, number, hash, epoch)"
+      " SELECT n, 3, '" +
+      std::string(64, '0') + "', 1" + of_all +
+      ";"
+      "INSERT INTO room_setting (room_id, key, value)"
+      " SELECT n, 'muc#roomconfig_roomname', 'Room ' || n" +
+      of_all +
+      ";"
+      "INSERT INTO affiliation (room_id, jid, affiliation, reserved_nick)"
+      " SELECT n, 'user' || (n % 1000) || '@localhost', 4, ''" +
+      of_all +
+      ";"
+      "INSERT INTO history (room_id, number, at_us, nick, sender, stanza)"
+      " SELECT n, 2, n, 'nick', 'user@localhost/pda',"
+      " '<message xmlns=''jabber:client'' type=''groupchat''><body>text</body></message>'" +
+      of_all + ";COMMIT;";
+  session.script(sql.c_str());
+}
+
+void leave_inside(const db::Target& target, const Setup& setup) {
+  db::Session session(target, db::Session::Use::full);
+  const std::string sql =
+      "INSERT INTO occupancy (room_id, jid, session, nick, affiliation, role, joined_at, source,"
+      " incarnation) SELECT n % " +
+      std::to_string(setup.stored_rooms) +
+      " + 1, 'user' || n ||"
+      " '@localhost/pda', 's' || n, 'nick' || n, 1, 2, n, 'n1.1', 1" +
+      numbers(session, setup.open_stays);
+  session.script(sql.c_str());
+}
+
+// One that nobody has now.
+int free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  if (fd < 0 || ::bind(fd, any, size) != 0 || ::getsockname(fd, any, &size) != 0)
+    fail_errno("no free port");
+  ::close(fd);
+  return ntohs(address.sin_port);
+}
+
+// Seconds from the start of the process to READY.
+double start_server(const Setup& setup) {
+  const std::string config = setup.data_dir + "/hansard.toml";
+  std::ofstream(config) << "[listen]\nc2s = [\"127.0.0.1:" << free_port()
+                        << "\"]\nc2s_tls = []\ns2s = []\nhttp = []\n"
+                        << "[database]\ncontent = \"" << setup.content_url << "\"\n"
+                        << "[archive]\nenabled = false\n";
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) fail_errno("pipe");
+  const auto begin = std::chrono::steady_clock::now();
+  const pid_t child = ::fork();
+  if (child < 0) fail_errno("fork");
+  if (child == 0) {
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::execl(setup.hansard.c_str(), "hansard", "serve", "-c", config.c_str(), "-d",
+            setup.data_dir.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ::close(ends[1]);
+  std::string said;
+  double ready = -1;
+  char buffer[4096];
+  for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
+    said.append(buffer, static_cast<std::size_t>(n));
+    if (ready >= 0 || said.find("READY\n") == std::string::npos) continue;
+    ready = since(begin);
+    ::kill(child, SIGTERM);
+  }
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  if (ready < 0) throw Failed("the server did not become ready: " + said);
+  return ready;
+}
+
+double quantile(std::vector<double> values, double q) {
+  std::ranges::sort(values);
+  return values.at(static_cast<std::size_t>(q * static_cast<double>(values.size() - 1)));
+}
+
+void read_some(const Setup& setup, Report& report) {
+  auto opened = db::Content::open(setup.content_url, setup.data_dir, db::Content::Access::own);
+  if (!opened) throw Failed(opened.error());
+  std::vector<double> took;
+  for (std::int64_t i = 0; i < 2000; ++i) {
+    const auto room = *xmpp::Jid::parse("room" + std::to_string(1 + i * 7919 % setup.stored_rooms) +
+                                        "@chat.localhost");
+    const auto begin = std::chrono::steady_clock::now();
+    const auto found = (*opened)->rooms().load(room, 30);
+    took.push_back(since(begin) * 1e3);
+    if (!found || !*found) throw Failed("a room is not there");
+  }
+  report.info("start", "reading a hibernated room, p50", quantile(took, 0.5), "ms");
+  report.info("start", "reading a hibernated room, p99", quantile(took, 0.99), "ms");
+}
+
+}  // namespace
+
+void run_start(const Setup& setup, Report& report) {
+  const auto target = db::parse_target(setup.content_url, setup.data_dir);
+  if (!target) throw Failed(target.error());
+  {
+    Recording recording(setup);  // makes the schema, and the first incarnation
+    if (!recording.content->stop_recording(base::seconds(30), "bench")) throw Failed("no stop");
+  }
+  (void)start_server(setup);
+  report.info("start", "an empty database", start_server(setup), "s");
+  make_rooms(*target, setup);
+  const std::string rooms = std::to_string(setup.stored_rooms) + " stored rooms";
+  report.at_most("start", rooms, start_server(setup), "s", 2);
+  leave_inside(*target, setup);
+  report.at_most("start", "the same with " + std::to_string(setup.open_stays) + " stays left open",
+                 start_server(setup), "s", 2);
+  read_some(setup, report);
+}
+
+}  // namespace bench::storage
