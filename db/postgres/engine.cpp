@@ -7,6 +7,8 @@
 #include <mutex>
 #include <string_view>
 
+#include "db/postgres/watch.h"
+
 namespace db {
 namespace {
 
@@ -24,15 +26,17 @@ std::string sentence(std::string text) {
   return text;
 }
 
-class PostgresEngine final : public Engine {
+class PostgresEngine final : public Engine, public postgres::Watch::Watched {
  public:
   explicit PostgresEngine(const std::string& conninfo) : session_(soci::postgresql, conninfo) {
     PQsetNoticeReceiver(handle(), &PostgresEngine::notice, this);
     // Details quote the values of rows, which are no business of a log.
     PQsetErrorVerbosity(handle(), PQERRORS_TERSE);
     socket_ = PQsocket(handle());
+    watch_->add(*this);
   }
   ~PostgresEngine() override {
+    watch_->remove(*this);
     // From here on the number may be somebody else's descriptor.
     const std::lock_guard lock(mutex_);
     socket_ = -1;
@@ -40,9 +44,14 @@ class PostgresEngine final : public Engine {
 
   soci::session& soci() override { return session_; }
 
+  // As long as it takes: migrations come this way.
   void script(const char* sql) override { (void)run(sql); }
 
+  void begin_wait() noexcept override { Watched::begin_wait(); }
+  void end_wait() noexcept override { Watched::end_wait(); }
+
   void begin(TransactionKind kind) override {
+    const Waiting waiting(*this);
     script(kind == TransactionKind::write ? "BEGIN"
                                           : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   }
@@ -51,10 +60,14 @@ class PostgresEngine final : public Engine {
   // give up. Asking for its outcome waits for the replica anew, as that transaction writes too.
   void commit() override {
     warned_ = false;
+    const Waiting waiting(*this);
     if (run("COMMIT") != "COMMIT") throw DatabaseError("the database rolled back instead");
     if (warned_) throw DatabaseError("the database warned that the replica may not have it");
   }
-  void rollback() noexcept override { PQclear(PQexec(handle(), "ROLLBACK")); }
+  void rollback() noexcept override {
+    const Waiting waiting(*this);
+    PQclear(PQexec(handle(), "ROLLBACK"));
+  }
 
   // libpq has no time-outs of its own for an answer; a connection that is shut down is one that the
   // server closed.
@@ -94,6 +107,7 @@ class PostgresEngine final : public Engine {
       static_cast<PostgresEngine*>(self)->warned_ = true;
   }
 
+  const std::shared_ptr<postgres::Watch> watch_ = postgres::Watch::of_process();
   bool warned_ = false;
   soci::session session_;
   std::mutex mutex_;  // over socket_

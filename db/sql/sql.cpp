@@ -56,6 +56,7 @@ struct Statement::Impl {
     for (const auto* text : texts)
       if (!engine.storable(*text)) throw DatabaseError("a text that cannot be stored", true);
     for (auto& p : presences) p.indicator = *p.present ? soci::i_ok : soci::i_null;
+    const Waiting waiting(engine);
     return statement.execute(true);
   }
   Engine& engine;
@@ -103,6 +104,7 @@ Statement& Statement::into(std::string& value) {
 
 Statement& Statement::prepare(const char* sql) {
   translated(impl_->engine, [&] {
+    const Waiting waiting(impl_->engine);
     impl_->statement.prepare(sql);
     impl_->statement.define_and_bind();
   });

@@ -5,7 +5,7 @@ knows both, goes on (BI-DB-06, BI-DB-09)."""
 import unittest
 
 from harness import until
-from postgres_case import PostgresCase
+from postgres_case import RESUMES_WITHIN, PostgresCase
 from storage import Postgres, postgres
 
 
@@ -36,14 +36,14 @@ class Failover(PostgresCase):
         self.replica.promote()
         self.server.storage.admin = self.replica.url('postgres', postgres.SUPERUSER)
 
-    def go_through(self, end_of_primary, storage=None):
+    def go_through(self, end_of_primary, storage=None, within=RESUMES_WITHIN):
         self.start(storage=storage or self.pair())
         for number in range(20):
             self.alice.say('under way %d' % number)
         end_of_primary()
         self.say_until_refused(self.alice)
         # The replica is there all the time, but it takes no changes.
-        with self.resumption(self.promote):
+        with self.resumption(self.promote, within):
             last = self.alice.goes_on('after')
         for body in self.alice.sent:
             until(lambda: self.alice.answered(body), what='an answer to %r' % body)
@@ -53,6 +53,11 @@ class Failover(PostgresCase):
 
     def test_the_primary_is_killed(self):
         self.go_through(self.cluster.kill)
+
+    def test_the_primary_is_frozen(self):
+        """It keeps its connections and says nothing; after twelve seconds it is given up."""
+        self.addCleanup(self.cluster.thaw)
+        self.go_through(self.cluster.freeze, within=15)
 
     def test_planned(self):
         self.go_through(self.cluster.stop)
