@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "accounts/account_store.h"
+#include "accounts/archive/preferences.h"
 #include "base/result.h"
 #include "xmpp/element.h"
 #include "xmpp/jid.h"
@@ -46,6 +47,7 @@ struct PersonalData {
   std::map<std::pair<std::string, std::string>, Kept> private_xml;  // by namespace, name
   std::optional<Kept> vcard;
   std::map<std::string, PepNode> nodes;
+  ArchivePreferences archiving;
 };
 
 class PersonalStore {

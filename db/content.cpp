@@ -37,6 +37,7 @@ class StoredContent final : public Content {
         accounts_(readers_),
         groups_(readers_),
         personal_(readers_),
+        messages_(readers_),
         outbox_(readers_, [this](std::int64_t position) { outbox_may_go(position); }) {}
 
   const Secrets& secrets() const override { return secrets_; }
@@ -47,6 +48,7 @@ class StoredContent final : public Content {
   accounts::AccountStore& accounts() override { return accounts_; }
   accounts::GroupStore& groups() override { return groups_; }
   accounts::PersonalStore& personal() override { return personal_; }
+  accounts::MessageArchive& messages() override { return messages_; }
 
   base::Result<void, std::string> start_recording(const RecordingConfig& config) override;
   record::Recorder& recorder() override {
@@ -97,6 +99,7 @@ class StoredContent final : public Content {
   AccountStore accounts_;
   GroupStore groups_;
   PersonalStore personal_;
+  MessageArchive messages_;
   Chores chores_;
   OutboxLevel& level_ = chores_.outbox;
   OutboxStore outbox_;
@@ -239,7 +242,7 @@ base::Result<void, std::string> StoredContent::start_recording(const RecordingCo
         SourceIdentity{source.source, source.incarnation, boot_id(), config.domain,
                        secrets_.pseudonym_key, config.outbox},
         Head{}, *config.random, chores_);
-    std::vector<record::Outcome> outcomes;
+    std::vector<record::Settlement> outcomes;
     const auto first = opening(source, config);
     ownership_->let_writer_lock();
     if (committer->commit(first, outcomes, config.clock->wall()) != Committer::Try::committed)

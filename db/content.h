@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "accounts/account_store.h"
+#include "accounts/archive/message_archive.h"
 #include "accounts/group_store.h"
 #include "accounts/personal_store.h"
 #include "base/log.h"
@@ -126,9 +127,10 @@ class Content {
   virtual int schema_before() const = 0;        // when it was opened; `own` brings it to the newest
   virtual muc::RoomStore& rooms() = 0;          // thread-safe
   virtual muc::RoomDirectory& directory() = 0;  // thread-safe
-  virtual accounts::AccountStore& accounts() = 0;   // thread-safe
-  virtual accounts::GroupStore& groups() = 0;       // thread-safe
-  virtual accounts::PersonalStore& personal() = 0;  // thread-safe
+  virtual accounts::AccountStore& accounts() = 0;    // thread-safe
+  virtual accounts::GroupStore& groups() = 0;        // thread-safe
+  virtual accounts::PersonalStore& personal() = 0;   // thread-safe
+  virtual accounts::MessageArchive& messages() = 0;  // thread-safe
 
   // Opens a new incarnation of the source and starts the writer's thread. Records crash.detected if
   // the one before did not say goodbye, then server.started.

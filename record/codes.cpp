@@ -41,6 +41,7 @@ constexpr std::array codes{
     CodeInfo{Code::vcard_changed, "vcard.changed", Class::personal},
     CodeInfo{Code::pep_node_changed, "pep_node.changed", Class::personal},
     CodeInfo{Code::pep_item_changed, "pep_item.changed", Class::personal},
+    CodeInfo{Code::archive_preferences_changed, "archive_preferences.changed", Class::personal},
 };
 
 constexpr bool before(const CodeInfo& a, Code b) { return a.code < b; }

@@ -42,6 +42,7 @@ enum class Code : std::uint16_t {
   vcard_changed = 1003,
   pep_node_changed = 1004,
   pep_item_changed = 1005,
+  archive_preferences_changed = 1006,
 };
 
 // The four classes of event.

@@ -248,6 +248,7 @@ class Builder {
   }
 
   // Personal events have no leaf.
+  void operator()(const ArchivePreferencesChanged&) { CHECK(false); }
   void operator()(const RosterChanged&) { CHECK(false); }
   void operator()(const PrivateXmlChanged&) { CHECK(false); }
   void operator()(const VcardChanged&) { CHECK(false); }

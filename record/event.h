@@ -260,7 +260,8 @@ using Body = std::variant<MessagePosted, SubjectChanged, OccupantJoined, Occupan
                           JoinRefused, MessageRejected, DirectMessage, AccountChanged, AuthRefused,
                           SessionChanged, AdminCommand, ServerStarted, ServerStopped, CrashDetected,
                           RetentionChanged, RestoreDetected, GroupChanged, RosterChanged,
-                          PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged>;
+                          PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged,
+                          ArchivePreferencesChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

@@ -52,4 +52,15 @@ struct PepItemChanged {
   std::string xml;       // the payload
 };
 
+// What somebody's own archive takes in when neither list names the other one (XEP-0441). Stored as
+// numbers.
+enum class ArchiveDefault : std::uint8_t { always = 0, never = 1, roster = 2 };
+
+struct ArchivePreferencesChanged {
+  static constexpr Code code = Code::archive_preferences_changed;
+  std::string localpart;
+  ArchiveDefault fallback = ArchiveDefault::always;
+  std::vector<xmpp::Jid> always, never;
+};
+
 }  // namespace record

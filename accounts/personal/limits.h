@@ -19,6 +19,8 @@ inline constexpr std::size_t private_items = 100;
 inline constexpr std::size_t private_item_bytes = 128 * 1024;
 inline constexpr std::size_t vcard_bytes = 128 * 1024;
 
+inline constexpr std::size_t archive_list_bytes = 128 * 1024;  // both lists of preferences
+
 inline constexpr std::size_t nodes = 100;
 inline constexpr std::size_t node_name_bytes = 1023;
 inline constexpr std::size_t item_id_bytes = 1023;

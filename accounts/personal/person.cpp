@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "accounts/archive/prefs.h"
 #include "accounts/pep/changes.h"
 #include "accounts/pep/pep.h"
 #include "accounts/personal/private_storage.h"
@@ -27,6 +28,7 @@ Answer answer(Turn& turn) {
   if (asked == ns::pubsub) return pep::pubsub(turn);
   if (!turn.own()) return StanzaError{Condition::service_unavailable};
   if (asked == ns::roster) return roster(turn);
+  if (asked == ns::mam) return archive_preferences(turn);
   if (asked == ns::private_xml) return private_storage(turn);
   if (asked == ns::pubsub_owner) return pep::owner(turn);
   if (asked == ns::disco_info) return pep::disco_info(turn);

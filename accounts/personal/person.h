@@ -26,6 +26,7 @@ class Person {
   Effects loaded(std::optional<PersonalData> data);
   void drop_data();
   bool has_data() const { return known_; }
+  const PersonalData* data() const { return state_.data ? &*state_.data : nullptr; }
 
   Effects on_available(const xmpp::Jid& session, const xmpp::Element& presence, bool initial);
   void on_unavailable(const xmpp::Jid& session);

@@ -18,7 +18,7 @@ std::size_t bytes_of(const PepNode& node) {
 }
 
 std::size_t bytes_kept(const PersonalData& data) {
-  std::size_t bytes = roster_bytes(data);
+  std::size_t bytes = roster_bytes(data) + bytes_of(data.archiving);
   for (const auto& [key, kept] : data.private_xml) bytes += kept.bytes;
   if (data.vcard) bytes += data.vcard->bytes;
   for (const auto& [name, node] : data.nodes)

@@ -63,6 +63,9 @@ base::Result<std::optional<PersonalData>, accounts::StoreError> PersonalStore::l
           if (auto element = reader.read(rows.vcard.row.xml))
             data.vcard = accounts::Kept{std::move(*element), rows.vcard.row.xml.size()};
         read_nodes(rows, localpart, reader, data);
+        db.archive.preferences.row.localpart = localpart;
+        if (db.archive.preferences.one())
+          data.archiving = stored_preferences(db.archive.preferences.row);
         return data;
       });
 }

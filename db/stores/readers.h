@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "db/sql/sql.h"
+#include "db/stores/message_archive_rows.h"
 #include "db/stores/personal_rows.h"
 #include "db/stores/reader_rows.h"
 
@@ -18,10 +19,11 @@ namespace db {
 
 struct ReaderConnection {
   explicit ReaderConnection(const Target& target)
-      : session(target, Session::Use::reader), rows(session), personal(session) {}
+      : session(target, Session::Use::reader), rows(session), personal(session), archive(session) {}
   Session session;
   ReaderRows rows;
   PersonalRows personal;
+  MessageArchiveRows archive;
 };
 
 class Readers {

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "accounts/account_store.h"
+#include "accounts/archive/message_archive.h"
 #include "accounts/group_store.h"
 #include "accounts/personal_store.h"
 #include "compliance/outbox.h"
@@ -15,6 +16,8 @@
 #include "muc/room_store.h"
 
 namespace db {
+
+std::vector<xmpp::Jid> stored_lines(const std::string& text);  // a JID each
 
 class RoomStore final : public muc::RoomStore {
  public:
@@ -103,6 +106,29 @@ class PersonalStore final : public accounts::PersonalStore {
  private:
   Readers& readers_;
 };
+
+class MessageArchive final : public accounts::MessageArchive {
+ public:
+  explicit MessageArchive(Readers& readers) : readers_(readers) {}
+  Read<Page> page(const std::string& localpart, const accounts::ArchiveFilter& filter,
+                  bool from_end, std::size_t max, std::size_t bytes_max) override;
+  Read<std::optional<accounts::ArchivedMessage>> find(const std::string& localpart,
+                                                      std::int64_t number) override;
+  Read<std::optional<Ends>> ends(const std::string& localpart) override;
+  Read<std::vector<accounts::ArchiveOwner>> owners() override;
+
+ private:
+  Readers& readers_;
+};
+
+// Lines that are no JIDs are as if they were not there.
+template <class Row>
+accounts::ArchivePreferences stored_preferences(const Row& row) {
+  return {row.fallback == 1   ? record::ArchiveDefault::never
+          : row.fallback == 2 ? record::ArchiveDefault::roster
+                              : record::ArchiveDefault::always,
+          stored_lines(row.always), stored_lines(row.never)};
+}
 
 class OutboxStore final : public compliance::Outbox {
  public:

@@ -11,6 +11,7 @@ namespace db {
 namespace {
 
 using record::Outcome;
+using record::Settlement;
 
 constexpr std::chrono::microseconds slice_time{2000};
 constexpr std::int64_t slice_rows_min = 20, slice_rows_max = 5000;
@@ -166,7 +167,7 @@ void Committer::interrupt() noexcept {
 }
 
 Committer::Try Committer::commit(const std::vector<Submission>& batch,
-                                 std::vector<Outcome>& outcomes, base::Time now) {
+                                 std::vector<Settlement>& outcomes, base::Time now) {
   fenced_rooms_.clear();
   return guarded([&] {
     Mode mode = Mode::fast;
@@ -188,7 +189,8 @@ Committer::Try Committer::commit(const std::vector<Submission>& batch,
 }
 
 Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
-                                      std::vector<Outcome>& outcomes, Mode mode, base::Time now) {
+                                      std::vector<Settlement>& outcomes, Mode mode,
+                                      base::Time now) {
   auto& db = *connection_;
   rolled_back();
   Transaction transaction(db.session, Transaction::Kind::write);
@@ -236,7 +238,7 @@ void Committer::rolled_back() {
   trim_.reset();
 }
 
-bool Committer::write_all(const std::vector<Submission>& batch, std::vector<Outcome>& outcomes,
+bool Committer::write_all(const std::vector<Submission>& batch, std::vector<Settlement>& outcomes,
                           Mode mode) {
   if (mode == Mode::careful) {
     for (std::size_t i = 0; i < batch.size(); ++i) outcomes[i] = write_careful(batch[i]);
@@ -257,12 +259,12 @@ bool Committer::write_all(const std::vector<Submission>& batch, std::vector<Outc
 
 // A row refused for its own sake takes its submission with it and nothing else. What the room sends
 // after it no longer fits the room's head and is refused too.
-Outcome Committer::write_careful(const Submission& submission) {
+Settlement Committer::write_careful(const Submission& submission) {
   auto& db = *connection_;
   const Head before = next_;
   db.session.script("SAVEPOINT submission");
   db.rooms.mark();
-  Outcome outcome = Outcome::broken;
+  Settlement outcome = Outcome::broken;
   try {
     const Outcome written = write(submission);
     if (written == Outcome::durable) db.derivation.flush();
@@ -283,12 +285,13 @@ Outcome Committer::write_careful(const Submission& submission) {
   return outcome;
 }
 
-Outcome Committer::write(const Submission& submission) {
+Settlement Committer::write(const Submission& submission) {
   for (const auto& event : submission.events)
     if (fenced_rooms_.contains(event.room_id)) return Outcome::fenced;
   if (!in_order(submission)) return Outcome::broken;
+  const std::int64_t position = outbox_position(identity_.incarnation, next_.number + 1);
   for (const auto& event : submission.events) write_event(event, submission.mono);
-  return Outcome::durable;
+  return {Outcome::durable, position};
 }
 
 // Whether each room's events continue its head. If not, the room was refused something before: it

@@ -30,7 +30,7 @@ namespace db {
 
 struct Submission {
   std::vector<record::Event> events;
-  std::function<void(record::Outcome)> done;
+  std::function<void(record::Settlement)> done;
   base::Time mono;  // when it was submitted
   std::size_t bytes = 0;
 };
@@ -68,7 +68,7 @@ class Committer {
   ~Committer();
 
   // On committed, `outcomes` has one entry for each submission.
-  Try commit(const std::vector<Submission>& batch, std::vector<record::Outcome>& outcomes,
+  Try commit(const std::vector<Submission>& batch, std::vector<record::Settlement>& outcomes,
              base::Time now);
   // Without events: the heartbeat, and a slice of each chore.
   Try idle(base::Time now);
@@ -85,12 +85,12 @@ class Committer {
 
   template <class F>
   Try guarded(F&& act);
-  Attempt attempt(const std::vector<Submission>& batch, std::vector<record::Outcome>& outcomes,
+  Attempt attempt(const std::vector<Submission>& batch, std::vector<record::Settlement>& outcomes,
                   Mode mode, base::Time now);
-  bool write_all(const std::vector<Submission>& batch, std::vector<record::Outcome>& outcomes,
+  bool write_all(const std::vector<Submission>& batch, std::vector<record::Settlement>& outcomes,
                  Mode mode);
-  record::Outcome write_careful(const Submission& submission);
-  record::Outcome write(const Submission& submission);
+  record::Settlement write_careful(const Submission& submission);
+  record::Settlement write(const Submission& submission);
   void write_event(const record::Event& event, base::Time mono);
   bool in_order(const Submission& submission);
   void heartbeat(base::Time now);
@@ -116,7 +116,7 @@ class Committer {
   // After a COMMIT whose outcome is not known: where it would have led.
   struct Unknown {
     Head head;
-    std::vector<record::Outcome> outcomes;
+    std::vector<record::Settlement> outcomes;
   };
   std::optional<Unknown> unknown_;
   std::unordered_set<std::int64_t> fenced_rooms_;  // within one commit()

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "db/parts_text.h"
+#include "db/stores/message_archive_rows.h"
 #include "db/stores/rows.h"
 #include "db/writer/batched.h"
 #include "db/writer/derive_personal.h"
@@ -92,6 +93,7 @@ struct Derivation::Statements {
         member(s),
         no_member(s),
         stopped(s),
+        archived(s),
         personal(s) {}
 
   Batched<rows::InsertOutbox> outbox;
@@ -123,6 +125,7 @@ struct Derivation::Statements {
   Prepared<rows::InsertMember> member;
   Prepared<rows::DeleteMember> no_member;
   Prepared<rows::MarkStopped> stopped;
+  Batched<rows::InsertArchived> archived;
   PersonalDerivation personal;
 
   // State and history of one event.
@@ -274,7 +277,12 @@ struct Derivation::Statements {
     void operator()(const record::HistoryViewed&) {}
     void operator()(const record::JoinRefused&) {}
     void operator()(const record::MessageRejected&) {}
-    void operator()(const record::DirectMessage&) {}
+    // Said to oneself it stands in one's archive once.
+    void operator()(const record::DirectMessage& e) {
+      if (e.for_sender) archive(event.actor.jid, e.to, e);
+      if (e.for_recipient && !(e.for_sender && e.to.bare_str() == event.actor.jid.bare_str()))
+        archive(e.to, event.actor.jid, e);
+    }
     void operator()(const record::AuthRefused&) {}
     void operator()(const record::SessionChanged&) {}
     void operator()(const record::AdminCommand&) {}
@@ -287,7 +295,19 @@ struct Derivation::Statements {
     void operator()(const record::PepNodeChanged& e) { to.personal.write(e); }
     void operator()(const record::PepItemChanged& e) { to.personal.write(e); }
 
+    void operator()(const record::ArchivePreferencesChanged& e) { to.personal.write(e); }
+
    private:
+    void archive(const xmpp::Jid& owner, const xmpp::Jid& other, const record::DirectMessage& e) {
+      auto& row = to.archived.row;
+      row.localpart = owner.local();
+      row.number = outbox_position(incarnation, placement.sn);
+      row.at_us = event.at.us;
+      row.peer = other.bare_str();
+      row.resource = other.resource();
+      row.stanza = e.stanza;
+      to.archived.run();
+    }
     void put_setting(const std::string& key, const std::string& value) {
       auto& row = to.setting.row;
       row.room_id = event.room_id;
@@ -348,6 +368,7 @@ struct Derivation::Statements {
       to.removed_account.row.localpart = localpart;
       to.removed_account.row.removed_at = event.at.us;
       to.removed_account.run();
+      to.archived.flush();
       to.personal.forget(localpart);
       if (placement.local_domain.empty()) return;
       to.no_memberships.row.jid = localpart + "@" + placement.local_domain;
@@ -377,12 +398,14 @@ void Derivation::write(const record::Event& event, const record::Placement& plac
 
 void Derivation::flush() {
   statements_->history.flush();
+  statements_->archived.flush();
   statements_->stays.flush();
   statements_->outbox.flush();
 }
 
 void Derivation::discard() noexcept {
   statements_->history.discard();
+  statements_->archived.discard();
   statements_->stays.discard();
   statements_->outbox.discard();
 }

@@ -76,6 +76,19 @@ void PersonalDerivation::write(const record::PepItemChanged& e) {
   must_change(item_.run(), "an item of no node");
 }
 
+void PersonalDerivation::write(const record::ArchivePreferencesChanged& e) {
+  const auto lines = [](const std::vector<xmpp::Jid>& jids) {
+    std::string text;
+    for (const auto& jid : jids) text.append(jid.str()).append(1, '\n');
+    return text;
+  };
+  archiving_.row.localpart = e.localpart;
+  archiving_.row.fallback = static_cast<int>(e.fallback);
+  archiving_.row.always = lines(e.always);
+  archiving_.row.never = lines(e.never);
+  must_change(archiving_.run(), "preferences of no account");
+}
+
 void PersonalDerivation::forget(const std::string& localpart) {
   const auto run = [&](auto& statement) {
     statement.row.localpart = localpart;
@@ -87,6 +100,8 @@ void PersonalDerivation::forget(const std::string& localpart) {
   run(forget3_);
   run(forget4_);
   run(forget5_);
+  run(forget6_);
+  run(forget7_);
 }
 
 }  // namespace db

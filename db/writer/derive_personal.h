@@ -3,6 +3,7 @@
 // For derive.cpp.
 #pragma once
 
+#include "db/stores/message_archive_rows.h"
 #include "db/stores/personal_rows.h"
 #include "record/personal.h"
 
@@ -27,7 +28,10 @@ class PersonalDerivation {
         forget2_(s),
         forget3_(s),
         forget4_(s),
-        forget5_(s) {}
+        forget5_(s),
+        forget6_(s),
+        forget7_(s),
+        archiving_(s) {}
 
   // Throw DatabaseError, or Refused if there is no such account or node.
   void write(const record::RosterChanged& e);
@@ -35,6 +39,7 @@ class PersonalDerivation {
   void write(const record::VcardChanged& e);
   void write(const record::PepNodeChanged& e);
   void write(const record::PepItemChanged& e);
+  void write(const record::ArchivePreferencesChanged& e);
   // Of an account that is removed.
   void forget(const std::string& localpart);
 
@@ -56,6 +61,9 @@ class PersonalDerivation {
   Prepared<rows::ForgetPerson<3>> forget3_;
   Prepared<rows::ForgetPerson<4>> forget4_;
   Prepared<rows::ForgetPerson<5>> forget5_;
+  Prepared<rows::ForgetPerson<6>> forget6_;
+  Prepared<rows::ForgetPerson<7>> forget7_;
+  Prepared<rows::PutArchivePreferences> archiving_;
 };
 
 }  // namespace db

@@ -82,7 +82,8 @@ void RecordWriter::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void RecordWriter::submit(std::vector<record::Event> events, std::function<void(Outcome)> done) {
+void RecordWriter::submit(std::vector<record::Event> events,
+                          std::function<void(record::Settlement)> done) {
   const std::size_t count = events.size(), bytes = size_of(events);
   {
     const std::lock_guard lock(mutex_);
@@ -207,11 +208,13 @@ void RecordWriter::answer_batch() {
   if (durable > 0 && parts_.meters != nullptr)
     parts_.meters->events.observe(static_cast<double>(durable));
   largest_batch_ = std::max<std::uint64_t>(largest_batch_, durable);
-  if (std::ranges::find(outcomes_, Outcome::broken) != outcomes_.end())
+  if (std::ranges::find(outcomes_, Outcome::broken, &record::Settlement::outcome) !=
+      outcomes_.end())
     parts_.log.warn(
         "events refused by the database",
         {{"reason", parts_.committer->last_error()},
-         {"submissions", std::to_string(std::ranges::count(outcomes_, Outcome::broken))}});
+         {"submissions", std::to_string(std::ranges::count(outcomes_, Outcome::broken,
+                                                           &record::Settlement::outcome))}});
   for (std::size_t i = 0; i < batch_.size(); ++i)
     if (batch_[i].done) batch_[i].done(outcomes_[i]);
   batch_.clear();

@@ -39,7 +39,7 @@ class RecordWriter final : public record::Recorder {
 
   void start();
   void submit(std::vector<record::Event> events,
-              std::function<void(record::Outcome)> done) override;
+              std::function<void(record::Settlement)> done) override;
   bool accepting() const override;
   // Drains the queue and ends the thread. False if that took longer: what is left is given up.
   bool stop(base::Micros timeout);
@@ -66,7 +66,7 @@ class RecordWriter final : public record::Recorder {
   bool stopping_ = false, abandoned_ = false, running_ = false;
 
   std::vector<Submission> batch_;  // writer's thread
-  std::vector<record::Outcome> outcomes_;
+  std::vector<record::Settlement> outcomes_;
 
   std::atomic<bool> trouble_{false}, fenced_{false};
   std::atomic<std::int64_t> commit_began_us_{0};  // of the transaction under way, monotonic

@@ -174,7 +174,7 @@ record::Outcome World::commit(std::vector<record::Event> events) {
   return answers.all().at(0);
 }
 
-std::function<void(record::Outcome)> Answers::next() {
+std::function<void(record::Settlement)> Answers::next() {
   return [this, n = asked_++](record::Outcome outcome) {
     const std::lock_guard lock(mutex_);
     came_.emplace_back(n, outcome);

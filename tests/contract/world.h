@@ -93,7 +93,7 @@ struct World {
 // Outcomes in the order in which they came.
 class Answers {
  public:
-  std::function<void(record::Outcome)> next();
+  std::function<void(record::Settlement)> next();
   std::size_t count() const;
   std::vector<record::Outcome> all();  // waits for as many as were asked for
  private:

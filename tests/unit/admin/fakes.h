@@ -143,7 +143,7 @@ class FakeRecorder final : public record::Recorder {
       : accounts_(accounts), groups_(groups) {}
 
   void submit(std::vector<record::Event> events,
-              std::function<void(record::Outcome)> done) override {
+              std::function<void(record::Settlement)> done) override {
     ++submissions;
     for (auto& event : events) {
       if (outcome == record::Outcome::durable) apply(event);

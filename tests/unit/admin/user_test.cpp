@@ -134,7 +134,7 @@ TEST_CASE("removing an account that is not there still ends what is left of it")
 struct SlowRecorder final : record::Recorder {
   explicit SlowRecorder(record::Recorder& to) : quick(to) {}
   void submit(std::vector<record::Event> events,
-              std::function<void(record::Outcome)> done) override {
+              std::function<void(record::Settlement)> done) override {
     if (std::holds_alternative<record::AdminCommand>(events.at(0).body))
       return quick.submit(std::move(events), std::move(done));
     held.emplace_back(std::move(events), std::move(done));
@@ -145,7 +145,7 @@ struct SlowRecorder final : record::Recorder {
       quick.submit(std::move(events), std::move(done));
   }
   record::Recorder& quick;
-  std::vector<std::pair<std::vector<record::Event>, std::function<void(record::Outcome)>>> held;
+  std::vector<std::pair<std::vector<record::Event>, std::function<void(record::Settlement)>>> held;
 };
 
 TEST_CASE("a change that is durable after its command gave up has its effect all the same") {

@@ -172,7 +172,7 @@ TEST_CASE("with no descriptor left it does not spin, and who waits is let in onc
 
 // Holds the start of a command that changes something until it is let go.
 struct HeldUp final : record::Recorder {
-  void submit(std::vector<record::Event>, std::function<void(record::Outcome)> done) override {
+  void submit(std::vector<record::Event>, std::function<void(record::Settlement)> done) override {
     const std::lock_guard lock(mutex);
     waiting.push_back(std::move(done));
   }
@@ -186,7 +186,7 @@ struct HeldUp final : record::Recorder {
     for (auto& done : std::exchange(waiting, {})) done(record::Outcome::broken);
   }
   std::mutex mutex;
-  std::vector<std::function<void(record::Outcome)>> waiting;
+  std::vector<std::function<void(record::Settlement)>> waiting;
 };
 
 TEST_CASE("what only reads does not wait behind what changes") {

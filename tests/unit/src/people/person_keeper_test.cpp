@@ -22,7 +22,7 @@ using xmpp::Element;
 using xmpp::Jid;
 
 struct HeldRecorder final : record::Recorder {
-  void submit(std::vector<record::Event>, std::function<void(Outcome)> done) override {
+  void submit(std::vector<record::Event>, std::function<void(record::Settlement)> done) override {
     waiting.push_back(std::move(done));
   }
   bool accepting() const override { return open; }
@@ -31,7 +31,7 @@ struct HeldRecorder final : record::Recorder {
     waiting.pop_front();
     done(outcome);
   }
-  std::deque<std::function<void(Outcome)>> waiting;
+  std::deque<std::function<void(record::Settlement)>> waiting;
   bool open = true;
 };
 

@@ -131,7 +131,7 @@ FakeStore::Read<std::vector<xmpp::Jid>> FakeStore::owned_rooms(const xmpp::Jid& 
 // ---- the recorder
 
 void FakeRecorder::submit(std::vector<record::Event> events,
-                          std::function<void(record::Outcome)> done) {
+                          std::function<void(record::Settlement)> done) {
   {
     const std::lock_guard lock(mutex_);
     if (!at_once_) return waiting_.push_back({std::move(events), std::move(done)});
@@ -167,7 +167,7 @@ std::vector<record::Event> FakeRecorder::front() const {
   return waiting_.front().events;
 }
 
-void FakeRecorder::settle(record::Outcome outcome) {
+void FakeRecorder::settle(record::Settlement outcome) {
   std::unique_lock lock(mutex_);
   if (waiting_.empty()) throw std::runtime_error("nothing is submitted");
   const Submission submission = std::move(waiting_.front());

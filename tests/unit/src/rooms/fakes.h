@@ -69,7 +69,7 @@ class FakeRecorder final : public record::Recorder {
   explicit FakeRecorder(FakeStore& store) : store_(store) {}
 
   void submit(std::vector<record::Event> events,
-              std::function<void(record::Outcome)> done) override;
+              std::function<void(record::Settlement)> done) override;
   bool accepting() const override;
 
   void accept(bool accepting);
@@ -77,12 +77,12 @@ class FakeRecorder final : public record::Recorder {
   std::size_t waiting() const;
   std::vector<record::Event> front() const;
   // The oldest submission comes to its end. What is durable is in the store.
-  void settle(record::Outcome outcome = record::Outcome::durable);
+  void settle(record::Settlement outcome = record::Outcome::durable);
 
  private:
   struct Submission {
     std::vector<record::Event> events;
-    std::function<void(record::Outcome)> done;
+    std::function<void(record::Settlement)> done;
   };
   mutable std::mutex mutex_;
   FakeStore& store_;

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// The archives of accounts: whose rows a message becomes, and how they are paged.
+#include "accounts/archive/message_archive.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+#include <set>
+
+#include "tests/contract/world.h"
+
+using accounts::ArchiveFilter;
+using record::Outcome;
+using tests::jid;
+
+namespace {
+
+struct Archives : tests::World {
+  Archives() {
+    record();
+    REQUIRE(commit({tests::account_added("juliet"), tests::account_added("romeo")}) ==
+            Outcome::durable);
+  }
+  record::Event said(const std::string& from, const std::string& to, const std::string& text,
+                     std::int64_t at = 1000) {
+    auto event = tests::account_added("");
+    event.at = {at};
+    event.actor.jid = jid(from);
+    event.body = record::DirectMessage{
+        .to = jid(to), .stanza = text, .body = text, .for_sender = true, .for_recipient = true};
+    return event;
+  }
+  // What a page holds, one after the other; "+" where there is more.
+  std::string page(const std::string& who, const ArchiveFilter& filter = {}, bool from_end = false,
+                   std::size_t max = 100, std::size_t bytes = 1 << 20) {
+    const auto found = content->messages().page(who, filter, from_end, max, bytes);
+    REQUIRE(found);
+    std::string all;
+    for (const auto& message : found->messages) all += message.stanza + " ";
+    return all + (found->more ? "+" : "");
+  }
+  std::vector<std::int64_t> numbers(const std::string& who) {
+    const auto found = content->messages().page(who, {}, false, 100, 1 << 20);
+    REQUIRE(found);
+    std::vector<std::int64_t> all;
+    for (const auto& message : found->messages) all.push_back(message.number);
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a message is in the archives that its flags name, to oneself once") {
+  Archives world;
+  auto none = world.said("romeo@localhost/o", "juliet@localhost", "none");
+  auto& body = std::get<record::DirectMessage>(none.body);
+  body.for_sender = body.for_recipient = false;
+  auto half = world.said("romeo@localhost/o", "juliet@localhost", "half");
+  std::get<record::DirectMessage>(half.body).for_sender = false;
+  REQUIRE(world.commit({world.said("romeo@localhost/o", "juliet@localhost", "both"), none, half,
+                        world.said("juliet@localhost/b", "juliet@localhost", "self")}) ==
+          Outcome::durable);
+  CHECK(world.page("juliet") == "both half self ");
+  CHECK(world.page("romeo") == "both ");
+  CHECK(world.page("nurse").empty());
+  CHECK(world.page("juliet", {.with = jid("juliet@localhost")}) == "self ");
+}
+
+TEST_CASE("the recorder says where a message stands, and that is its number") {
+  Archives world;
+  std::promise<record::Settlement> settled;
+  world.content->recorder().submit({world.said("romeo@localhost/o", "juliet@localhost", "one"),
+                                    world.said("romeo@localhost/o", "juliet@localhost", "two")},
+                                   [&](record::Settlement outcome) { settled.set_value(outcome); });
+  const auto outcome = settled.get_future().get();
+  CHECK(outcome.outcome == Outcome::durable);
+  CHECK(world.numbers("juliet") == std::vector{outcome.position, outcome.position + 1});
+  const auto found = world.content->messages().find("juliet", outcome.position);
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((*found)->stanza == "one");
+  CHECK_FALSE(*world.content->messages().find("nurse", outcome.position));
+}
+
+TEST_CASE("pages go both ways and say whether there is more") {
+  Archives world;
+  for (const char* text : {"1", "2", "3", "4", "5"})
+    REQUIRE(world.commit({world.said("romeo@localhost/o", "juliet@localhost", text)}) ==
+            Outcome::durable);
+  const auto n = world.numbers("juliet");
+  CHECK(world.page("juliet", {}, false, 4) == "1 2 3 4 +");
+  CHECK(world.page("juliet", {}, false, 5) == "1 2 3 4 5 ");
+  CHECK(world.page("juliet", {}, true, 2) == "4 5 +");
+  CHECK(world.page("juliet", {.after = n[1]}, false, 2) == "3 4 +");
+  CHECK(world.page("juliet", {.before = n[2]}, true, 2) == "1 2 ");
+  CHECK(world.page("juliet", {.after = n[0], .before = n[3]}) == "2 3 ");
+  CHECK(world.page("juliet", {}, false, 0) == "+");
+  CHECK(world.page("juliet", {}, false, 9, 1) == "1 +");
+  CHECK(world.page("juliet", {}, false, 9, 2) == "1 2 +");
+  CHECK(world.page("juliet", {}, true, 9, 5) == "1 2 3 4 5 ");
+  const auto ends = world.content->messages().ends("juliet");
+  REQUIRE(ends);
+  REQUIRE(*ends);
+  CHECK((*ends)->first.number == n.front());
+  CHECK((*ends)->last.number == n.back());
+  CHECK_FALSE(*world.content->messages().ends("nurse"));
+}
+
+TEST_CASE("a time is included, and times need not ascend") {
+  Archives world;
+  REQUIRE(world.commit({world.said("romeo@localhost/o", "juliet@localhost", "a", 100),
+                        world.said("romeo@localhost/o", "juliet@localhost", "b", 300),
+                        world.said("romeo@localhost/o", "juliet@localhost", "c", 200),
+                        world.said("romeo@localhost/o", "juliet@localhost", "d", 400)}) ==
+          Outcome::durable);
+  for (const bool from_end : {false, true}) {
+    const auto between = [&](std::int64_t start, std::int64_t end) {
+      return world.page("juliet", {.start = base::Time{start}, .end = base::Time{end}}, from_end);
+    };
+    CHECK(between(200, 300) == "b c ");
+    CHECK(between(201, 300) == "b ");
+    CHECK(between(200, 299) == "c ");
+    CHECK(between(401, 500).empty());
+    CHECK(between(0, 99).empty());
+    CHECK(between(100, 400) == "a b c d ");
+  }
+}
+
+TEST_CASE("with a bare JID means all resources, with a full one just this") {
+  Archives world;
+  REQUIRE(world.commit({world.said("romeo@localhost/o", "juliet@localhost", "a"),
+                        world.said("romeo@localhost/x", "juliet@localhost", "b"),
+                        world.said("juliet@localhost/b", "romeo@localhost", "c"),
+                        world.said("juliet@localhost/b", "romeo@localhost/o", "d"),
+                        world.said("juliet@localhost/b", "nurse@localhost", "e")}) ==
+          Outcome::durable);
+  for (const bool from_end : {false, true}) {
+    CHECK(world.page("juliet", {.with = jid("romeo@localhost")}, from_end) == "a b c d ");
+    CHECK(world.page("juliet", {.with = jid("romeo@localhost/o")}, from_end) == "a d ");
+    CHECK(world.page("juliet", {.with = jid("friar@localhost")}, from_end).empty());
+  }
+  CHECK(world.page("juliet", {.with = jid("romeo@localhost")}, true, 1) == "d +");
+}
+
+TEST_CASE("preferences are kept, and with them go the archive when the account goes") {
+  Archives world;
+  const auto change = [&](record::Body body) {
+    auto event = tests::account_added("juliet");
+    event.body = std::move(body);
+    return world.commit({event});
+  };
+  REQUIRE(change(record::RosterChanged{"juliet", jid("nurse@localhost"), false, "", {}}) ==
+          Outcome::durable);
+  for (int times = 0; times < 2; ++times)
+    REQUIRE(
+        change(record::ArchivePreferencesChanged{
+            "juliet", record::ArchiveDefault::roster, {jid("a@b"), jid("a@c/d")}, {jid("e@f")}}) ==
+        Outcome::durable);
+  const auto owners = world.content->messages().owners();
+  REQUIRE(owners);
+  REQUIRE(owners->size() == 1);
+  CHECK(owners->front().localpart == "juliet");
+  CHECK(owners->front().contacts == std::set{jid("nurse@localhost")});
+  const auto data = world.content->personal().load("juliet");
+  REQUIRE(data);
+  REQUIRE(*data);
+  CHECK((*data)->archiving == owners->front().preferences);
+  CHECK((*data)->archiving.always == std::vector{jid("a@b"), jid("a@c/d")});
+  CHECK(change(record::ArchivePreferencesChanged{"nobody"}) == Outcome::broken);
+
+  auto removed = tests::account_added("juliet");
+  std::get<record::AccountChanged>(removed.body).action = record::AccountChanged::Action::removed;
+  REQUIRE(world.commit({world.said("romeo@localhost/o", "juliet@localhost", "last"), removed}) ==
+          Outcome::durable);
+  CHECK(world.page("juliet").empty());
+  CHECK(world.page("romeo") == "last ");
+  CHECK(world.content->messages().owners()->empty());
+}
+
+TEST_CASE("a page is a walk along the primary key", "[sqlite]") {
+  Archives world;
+  tests::Sql sql(world.place.content_url);
+  const auto plan = [&](const std::string& where) {
+    std::string all;
+    for (const auto& row : sql.rows("EXPLAIN QUERY PLAN SELECT number, at_us, stanza"
+                                    " FROM archived_message WHERE localpart = 'a' AND " +
+                                    where + " ORDER BY number DESC LIMIT 50"))
+      all += row.back() + "\n";
+    return all;
+  };
+  const std::string rest = "number > 1 AND number < 9 AND +at_us >= 1 AND +at_us <= 9";
+  CHECK(plan(rest) ==
+        "SEARCH archived_message USING PRIMARY KEY (localpart=? AND number>? AND number<?)\n");
+}
