@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "xmpp/element.h"
 #include "xmpp/errors/stanza_error.h"
@@ -15,8 +16,12 @@ namespace bridge {
 
 class Conversations {
  public:
-  // nullopt: deliver. Else it was not recorded and its sender is owed this error.
-  using Deliver = std::function<void(std::optional<xmpp::StanzaError>)>;
+  struct Verdict {
+    std::optional<xmpp::StanzaError> error = {};  // it was not recorded: its sender is owed this
+    std::string archive_id =
+        {};  // under which the addressee's own archive has it, "" if it has not
+  };
+  using Deliver = std::function<void(const Verdict&)>;
 
   virtual ~Conversations() = default;
   // On `shard`'s thread, the home of `to`. `deliver` runs on it exactly once (or never, if the loop

@@ -32,10 +32,16 @@ void Router::Impl::deliver(std::size_t shard, const Element& stanza, const Jid& 
   if (conversations == nullptr || !from_client(stanza))
     return deliver_now(shard, stanza, to, std::move(receipt));
   conversations->pass(shard, stanza, to, heard(stanza, to),
-                      [this, shard, stanza, to, receipt = std::move(receipt)](
-                          const std::optional<xmpp::StanzaError>& error) {
-                        if (error) return bounce(shard, stanza, *error);
-                        deliver_now(shard, stanza, to, receipt);
+                      [this, shard, stanza, to,
+                       receipt = std::move(receipt)](const Conversations::Verdict& verdict) {
+                        if (verdict.error) return bounce(shard, stanza, *verdict.error);
+                        if (verdict.archive_id.empty())
+                          return deliver_now(shard, stanza, to, receipt);
+                        Element known = stanza;  // XEP-0313: whoever may read the archive learns it
+                        known.add("stanza-id", xmpp::ns::stanza_id)
+                            .set_attr("by", to.bare_str())
+                            .set_attr("id", verdict.archive_id);
+                        deliver_now(shard, known, to, receipt);
                       });
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "accounts/archive/archive_id.h"
 #include "base/check.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
@@ -48,18 +49,22 @@ void DirectMessages::pass(std::size_t at, const Element& stanza, const xmpp::Jid
   const bool waits = line != shard.lines.end();
   // Whether a message that waits will be heard is known only when its turn comes.
   const bool record = (heard || waits) && stanza.name() == "message" && !only_chat_state(stanza);
-  if (!record && !waits) return deliver(std::nullopt);
+  if (!record && !waits) return deliver({});
   if (auto error = refuse(shard, record); error && !ends_something(stanza))
-    return deliver(std::move(error));
+    return deliver({.error = std::move(error)});
 
   std::string text = xmpp::to_xml(stanza, xmpp::ns::client);
   Waiting waiting{.bytes = text.size(), .deliver = std::move(deliver), .outcome = {}};
   if (!record) waiting.outcome = record::Outcome::durable;  // needs none, only its turn
+  const auto from = xmpp::Jid::parse(stanza.attr("from")).value_or(xmpp::Jid());
+  std::optional<record::DirectMessage> event;
+  if (record) event = this->event(stanza, from, to, std::move(text));
+  if (event && event->for_recipient) waiting.owner = to.local();
   waiting_.fetch_add(1);
   ++shard.stanzas;
   shard.bytes += waiting.bytes;
   (waits ? line->second : shard.lines[key]).push_back(std::move(waiting));
-  if (record) submit(at, key, stanza, to, std::move(text));
+  if (event) submit(at, key, from, std::move(*event));
 }
 
 std::optional<StanzaError> DirectMessages::refuse(const Shard& shard, bool record) const {
@@ -89,24 +94,31 @@ void DirectMessages::one_less() {
   all_done_.notify_all();
 }
 
-void DirectMessages::submit(std::size_t at, const std::string& key, const Element& message,
-                            const xmpp::Jid& to, std::string text) {
+record::DirectMessage DirectMessages::event(const Element& message, const xmpp::Jid& from,
+                                            const xmpp::Jid& to, std::string text) const {
+  const bool keep = accounts::worth_keeping(message);
+  return {.to = to,
+          .stanza = std::move(text),
+          .body = xmpp::child_text(message, "body", xmpp::ns::client).value_or(""),
+          .origin_id = std::string(message.attr("id")),
+          .for_sender = keep && parts_.archives.wants(from.local(), to),
+          .for_recipient = keep && parts_.archives.wants(to.local(), from)};
+}
+
+void DirectMessages::submit(std::size_t at, const std::string& key, const xmpp::Jid& from,
+                            record::DirectMessage message) {
   record::Event event{.at = parts_.clock.wall()};
-  if (auto from = xmpp::Jid::parse(message.attr("from"))) event.actor.jid = std::move(*from);
-  event.body = record::DirectMessage{
-      .to = to,
-      .stanza = std::move(text),
-      .body = xmpp::child_text(message, "body", xmpp::ns::client).value_or(""),
-      .origin_id = std::string(message.attr("id"))};
+  event.actor.jid = from;
+  event.body = std::move(message);
   std::vector<record::Event> events;
   events.push_back(std::move(event));
-  parts_.recorder.submit(std::move(events), [this, at, key](record::Outcome outcome) {
+  parts_.recorder.submit(std::move(events), [this, at, key](record::Settlement outcome) {
     parts_.shards[at].post([this, at, key, outcome] { settled(shards_[at], key, outcome); });
   });
 }
 
 // The recorder answers in the order of submission, so the first that has no outcome is meant.
-void DirectMessages::settled(Shard& shard, const std::string& key, record::Outcome outcome) {
+void DirectMessages::settled(Shard& shard, const std::string& key, record::Settlement outcome) {
   Line& line = shard.lines.at(key);
   const auto first =
       std::find_if(line.begin(), line.end(), [](const Waiting& w) { return !w.outcome; });
@@ -117,11 +129,14 @@ void DirectMessages::settled(Shard& shard, const std::string& key, record::Outco
     line.pop_front();
     shard.bytes -= due.bytes;
     --shard.stanzas;
-    if (*due.outcome == record::Outcome::durable)
-      due.deliver(std::nullopt);
+    if (due.outcome->outcome != record::Outcome::durable)
+      due.deliver({.error = StanzaError{ErrorType::wait, Condition::internal_server_error,
+                                        "This could not be recorded."}});
+    else if (due.owner.empty())
+      due.deliver({});
     else
-      due.deliver(StanzaError{ErrorType::wait, Condition::internal_server_error,
-                              "This could not be recorded."});
+      due.deliver({.archive_id =
+                       accounts::make_archive_id(parts_.id_key, due.owner, due.outcome->position)});
     one_less();
   }
   if (line.empty()) shard.lines.erase(key);

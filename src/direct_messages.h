@@ -4,7 +4,8 @@
 // follows a message waits behind it.
 //
 // An empty chat state by itself (XEP-0085) says nothing and is not recorded; nor is what nobody
-// hears: its sender is told so.
+// hears: its sender is told so. What is recorded goes into the archives of both (XEP-0313) as far
+// as they want it, and its addressee learns the id it has there.
 #pragma once
 
 #include <atomic>
@@ -19,6 +20,7 @@
 #include "bridge/conversations.h"
 #include "net/loop/shards.h"
 #include "record/recorder.h"
+#include "src/people/archive_rules.h"
 #include "src/rooms/door.h"
 
 namespace server {
@@ -36,6 +38,8 @@ class DirectMessages final : public bridge::Conversations {
     record::Recorder& recorder;
     const Door& door;
     const base::Clock& clock;
+    const ArchiveRules& archives;
+    std::string id_key;  // of the ids in archives
     Limits limits = {};
   };
 
@@ -52,7 +56,8 @@ class DirectMessages final : public bridge::Conversations {
   struct Waiting {
     std::size_t bytes = 0;
     Deliver deliver;
-    std::optional<record::Outcome> outcome;  // once it is known
+    std::optional<record::Settlement> outcome;  // once it is known
+    std::string owner = {};                     // whose archive gets it as the addressee's
   };
   using Line = std::deque<Waiting>;
   struct Shard {
@@ -62,9 +67,11 @@ class DirectMessages final : public bridge::Conversations {
 
   std::optional<xmpp::StanzaError> refuse(const Shard& shard, bool record) const;
   void one_less();
-  void submit(std::size_t shard, const std::string& key, const xmpp::Element& message,
-              const xmpp::Jid& to, std::string text);
-  void settled(Shard& shard, const std::string& key, record::Outcome outcome);
+  record::DirectMessage event(const xmpp::Element& message, const xmpp::Jid& from,
+                              const xmpp::Jid& to, std::string text) const;
+  void submit(std::size_t shard, const std::string& key, const xmpp::Jid& from,
+              record::DirectMessage message);
+  void settled(Shard& shard, const std::string& key, record::Settlement outcome);
 
   const Parts parts_;
   std::vector<Shard> shards_;  // each on its own thread

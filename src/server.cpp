@@ -32,6 +32,7 @@
 #include "src/operation/notify.h"
 #include "src/operation/operation.h"
 #include "src/people/about.h"
+#include "src/people/mam.h"
 #include "src/people/people.h"
 #include "src/people/registration.h"
 #include "src/rooms/room_host.h"
@@ -101,9 +102,11 @@ class Running {
   std::unique_ptr<Credentials> credentials_;
   std::unique_ptr<bridge::Router> router_;
   std::optional<Door> door_;
+  ArchiveRules archives_;
   std::unique_ptr<DirectMessages> conversations_;
   std::unique_ptr<RoomHost> rooms_;
   std::unique_ptr<People> people_;
+  std::unique_ptr<Mam> mam_;
   std::unique_ptr<Registration> registration_;
   std::unique_ptr<bridge::c2s::Server> c2s_;
   std::unique_ptr<Sweeper> sweeper_;
@@ -121,6 +124,9 @@ base::Result<void, std::string> Running::open() {
   if (auto ready = open_tls(); !ready) return ready;
   auto admins = made_admins(config_, content_->accounts());
   if (!admins) return base::fail(admins.error());
+  auto owners = content_->messages().owners();
+  if (!owners) return base::fail(std::string("preferences cannot be read from the database"));
+  for (auto& owner : *owners) archives_.set(std::move(owner));
   build(*admins);
   if (auto ready = listen(config_.listen.c2s, false); !ready) return ready;
   if (auto ready = listen(config_.listen.c2s_tls, true); !ready) return ready;
@@ -204,15 +210,20 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
   rooms_ = std::make_unique<RoomHost>(
       service, RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(),
                                content_->rooms(), clock_, random_, log_, *door_});
-  if (config_.archive.enabled && config_.archive.direct_messages == "recorded") {
-    conversations_ = std::make_unique<DirectMessages>(
-        DirectMessages::Parts{*shards_, content_->recorder(), *door_, clock_});
+  if (config_.archive.direct_messages == "recorded") {
+    conversations_ = std::make_unique<DirectMessages>(DirectMessages::Parts{
+        *shards_, content_->recorder(), *door_, clock_, archives_, content_->secrets().id_key});
     router_->set_conversations(*conversations_);
   }
   router_->add_service(service.domain, service.name, *rooms_);
-  people_ =
-      std::make_unique<People>(People::Parts{*shards_, *router_, *workers_, content_->recorder(),
-                                             content_->personal(), clock_, log_, config_.domain});
+  people_ = std::make_unique<People>(People::Parts{*shards_, *router_, *workers_,
+                                                   content_->recorder(), content_->personal(),
+                                                   clock_, log_, config_.domain, archives_});
+  if (conversations_)
+    mam_ = std::make_unique<Mam>(
+        Mam::Parts{*shards_, *router_, *workers_, content_->messages(), content_->secrets().id_key,
+                   [this] { return administration_->archive_page(); },
+                   [this](bridge::IqRequest request) { people_->handle(std::move(request)); }});
   c2s_ = std::make_unique<bridge::c2s::Server>(*shards_, *router_, *credentials_, *workers_,
                                                c2s_config(config_, content_->secrets()), log_,
                                                clock_, random_);
@@ -231,7 +242,7 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
   operation_->set_certificate(certificate_->info.not_after);
   administration_ = std::make_unique<Administration>(
       Administration::Parts{config_, *shards_, *router_, *c2s_, *rooms_, *workers_, *content_,
-                            archivist_.get(), *operation_, log_, clock_, random_},
+                            archivist_.get(), *operation_, archives_, log_, clock_, random_},
       made_admins);
   if (config_.c2s.registration) open_registration();
 }

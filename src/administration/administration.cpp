@@ -22,6 +22,7 @@ struct Administration::Impl {
             admin_jids(parts.config), made_admins,
             [&rooms = parts.rooms](const std::vector<xmpp::Jid>& all) { rooms.set_admins(all); }),
         scram_iterations(static_cast<int>(parts.config.auth.scram_iterations)),
+        archive_page(parts.config.limits.archive_page),
         databases(parts.config, &parts.content),
         reloader(parts.config, {.c2s = parts.c2s,
                                 .rooms = parts.rooms,
@@ -32,7 +33,7 @@ struct Administration::Impl {
                                 .tell = [this](const Config& config) { follow(config); },
                                 .operation = &parts.operation}),
         live({parts.shards, parts.router, parts.c2s, parts.rooms, parts.workers, parts.content,
-              parts.archivist, parts.clock, administrators, reloader}),
+              parts.archivist, parts.clock, administrators, reloader, parts.archives}),
         runner({.accounts = parts.content.accounts(),
                 .groups = parts.content.groups(),
                 .rooms = parts.content.directory(),
@@ -53,6 +54,7 @@ struct Administration::Impl {
   void follow(const Config& config) {
     scram_iterations = static_cast<int>(config.auth.scram_iterations);
     content.set_keeping(keep_rules(config));
+    archive_page = config.limits.archive_page;
     runner.change_context([&](admin::Context& context) {
       context.scram_iterations = scram_iterations;
       context.admins = admin_jids(config);
@@ -62,6 +64,7 @@ struct Administration::Impl {
   db::Content& content;
   Administrators administrators;
   std::atomic<int> scram_iterations;
+  std::atomic<std::size_t> archive_page;
   DatabaseFiles databases;
   Reloader reloader;
   LiveServer live;
@@ -80,6 +83,8 @@ admin::Live& Administration::live() { return impl_->live; }
 const Administrators& Administration::administrators() const { return impl_->administrators; }
 
 int Administration::scram_iterations() const { return impl_->scram_iterations; }
+
+std::size_t Administration::archive_page() const { return impl_->archive_page; }
 
 base::Result<void, std::string> Administration::start() {
   if (auto ready = impl_->control.start(); !ready) return ready;

@@ -19,6 +19,7 @@
 #include "src/administration/administrators.h"
 #include "src/config/config.h"
 #include "src/operation/operation.h"
+#include "src/people/archive_rules.h"
 #include "src/rooms/room_host.h"
 
 namespace server {
@@ -36,6 +37,7 @@ class Administration {
     db::Content& content;
     const compliance::Archivist* archivist;
     Operation& operation;
+    ArchiveRules& archives;
     base::Log& log;
     base::Clock& clock;
     base::Random& random;
@@ -49,7 +51,9 @@ class Administration {
   void reload();  // as SIGHUP asks; returns at once
   admin::Live& live();
   const Administrators& administrators() const;
-  int scram_iterations() const;  // as configured now; any thread
+  // As configured now; any thread.
+  int scram_iterations() const;
+  std::size_t archive_page() const;
   // Bids what runs to give up and waits for it. Call it while the recorder and the shards run.
   void stop();
 

@@ -41,6 +41,7 @@ std::optional<T> soon(Ask&& ask) {
 }  // namespace
 
 void LiveServer::end_sessions(const xmpp::Jid& account, admin::Ending why) {
+  if (why == admin::Ending::removed) parts_.archives.forget(std::string(account.local()));
   parts_.c2s.end(account, {xmpp::StreamCondition::not_authorized, std::string(cause(why))});
 }
 

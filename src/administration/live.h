@@ -12,6 +12,7 @@
 #include "net/loop/workers.h"
 #include "src/administration/administrators.h"
 #include "src/administration/reload.h"
+#include "src/people/archive_rules.h"
 #include "src/rooms/room_host.h"
 
 namespace server {
@@ -30,6 +31,7 @@ class LiveServer final : public admin::Live {
     const base::Clock& clock;
     Administrators& administrators;
     Reloader& reloader;
+    ArchiveRules& archives;  // whose removed accounts' are forgotten
   };
   explicit LiveServer(const Parts& parts) : parts_(parts), since_(parts.clock.monotonic()) {}
 

@@ -80,7 +80,7 @@ const Option table[] = {
      "rows; beyond it buffer refuses too"},
     {"archive", "direct_messages",
      Choice{at<&C::archive, &C::Archive::direct_messages>, recorded_or_off},
-     "one-to-one messages between accounts"},
+     "one-to-one messages between accounts; off: people have no archives of their own either"},
     {"archive", "checkpoints", Text{at<&C::archive, &C::Archive::checkpoints>},
      "signed checkpoints are appended here too: put it on another volume"},
 

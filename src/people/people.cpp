@@ -27,8 +27,8 @@ People::People(Parts parts) : parts_(std::move(parts)) {
         .domain = parts_.domain,
         .route = [&router = parts_.router,
                   i](Element stanza) { router.route(i, std::move(stanza)); },
-        .sessions = [&router =
-                         parts_.router](const Jid& bare) { return router.resources(bare); }}));
+        .sessions = [&router = parts_.router](const Jid& bare) { return router.resources(bare); },
+        .archives = &parts_.archives}));
   add_rules();
   parts_.router.watch(*this);
 }
@@ -41,9 +41,7 @@ void People::add_rules() {
     iqs.add({.addressee = Addressee::account,
              .ns = std::string(ns),
              .others = others,
-             .handle = [this](IqRequest request) {
-               keepers_[request.shard]->handle(std::move(request));
-             }});
+             .handle = [this](IqRequest request) { handle(std::move(request)); }});
   };
   add(xmpp::ns::roster, false);
   add(xmpp::ns::private_xml, false);
@@ -58,7 +56,7 @@ void People::add_rules() {
                               parts_.router.route(shard, std::move(e));
                             })](IqRequest request) {
              if (request.payload().attr("node").empty()) return basic(std::move(request));
-             keepers_[request.shard]->handle(std::move(request));
+             handle(std::move(request));
            }});
   // Later: a question to a session that is gone comes back while it is being said.
   iqs.on_response(
@@ -72,6 +70,8 @@ void People::add_rules() {
        {xmpp::ns::private_xml, xmpp::ns::vcard, xmpp::ns::roster, accounts::bookmarks_compat})
     iqs.add_feature(Addressee::account, feature);
 }
+
+void People::handle(IqRequest request) { keepers_[request.shard]->handle(std::move(request)); }
 
 void People::on_available(const Jid& session, const Element& presence, bool initial) {
   keeper(session).on_available(session, presence, initial);

@@ -24,6 +24,7 @@ class People final : public bridge::SessionWatcher {
     const base::Clock& clock;
     base::Log& log;
     std::string domain;
+    ArchiveRules& archives;
   };
   // Before the shards start. All parts outlive it; it outlives the router's sessions.
   explicit People(Parts parts);
@@ -33,6 +34,9 @@ class People final : public bridge::SessionWatcher {
   void on_available(const xmpp::Jid& session, const xmpp::Element& presence, bool initial) override;
   void on_unavailable(const xmpp::Jid& session) override;
   void on_end(const xmpp::Jid& session) override;
+
+  // A request about what the account keeps; on its shard.
+  void handle(bridge::IqRequest request);
 
  private:
   void add_rules();

@@ -28,6 +28,26 @@ xmpp::StanzaError busy() {
 
 std::size_t size_of(const Element& stanza) { return xmpp::to_xml(stanza, xmpp::ns::client).size(); }
 
+// What archives go by, where the events change it.
+std::optional<accounts::ArchiveOwner> archiving_after(const std::vector<record::Event>& events,
+                                                      const accounts::PersonalData* data) {
+  if (data == nullptr) return std::nullopt;
+  const bool by_roster = data->archiving.fallback == record::ArchiveDefault::roster;
+  std::optional<accounts::ArchiveOwner> owner;
+  for (const auto& event : events) {
+    if (const auto* change = std::get_if<record::ArchivePreferencesChanged>(&event.body))
+      owner.emplace().localpart = change->localpart;
+    else if (const auto* contact = std::get_if<record::RosterChanged>(&event.body);
+             contact != nullptr && by_roster)
+      owner.emplace().localpart = contact->localpart;
+  }
+  if (!owner) return std::nullopt;
+  owner->preferences = data->archiving;
+  if (by_roster)
+    for (const auto& [jid, contact] : data->roster) owner->contacts.insert(jid.bare());
+  return owner;
+}
+
 // In place of an answer that must not be given now.
 std::optional<Element> lost(const Element& answer) {
   if (answer.name() != "iq" || (answer.attr("type") != "result" && answer.attr("type") != "error"))
@@ -150,9 +170,14 @@ void PersonKeeper::queue(Entry& entry, std::vector<Element> stanzas, base::Recei
 void PersonKeeper::submit(const Jid& account, Entry& entry, std::vector<record::Event> events) {
   if (events.empty()) return;
   const std::uint64_t ticket = ++entry.submitted;
-  parts_.recorder.submit(std::move(events), [this, account, ticket](record::Outcome outcome) {
-    parts_.loop.post([this, account, ticket, outcome] { settled(account, ticket, outcome); });
-  });
+  auto archiving =
+      parts_.archives == nullptr ? std::nullopt : archiving_after(events, entry.person.data());
+  parts_.recorder.submit(
+      std::move(events),
+      [this, account, ticket, archiving = std::move(archiving)](record::Outcome outcome) {
+        if (archiving && outcome == record::Outcome::durable) parts_.archives->set(*archiving);
+        parts_.loop.post([this, account, ticket, outcome] { settled(account, ticket, outcome); });
+      });
 }
 
 void PersonKeeper::settled(const Jid& account, std::uint64_t ticket, record::Outcome outcome) {

@@ -27,6 +27,7 @@
 #include "net/loop/loop.h"
 #include "net/loop/workers.h"
 #include "record/recorder.h"
+#include "src/people/archive_rules.h"
 
 namespace server {
 
@@ -48,6 +49,7 @@ class PersonKeeper {
     std::function<void(xmpp::Element)> route;               // a stanza with from and to
     std::function<std::size_t(const xmpp::Jid&)> sessions;  // how many the account has
     Limits limits = {};
+    ArchiveRules* archives = nullptr;  // told of durable preferences; null: nobody wants to know
   };
   static constexpr std::size_t waiting_max = 500;  // requests of an account that is being read
 

@@ -7,6 +7,7 @@
 #include <future>
 #include <string>
 
+#include "accounts/archive/archive_id.h"
 #include "tests/support/fakes.h"
 #include "tests/unit/src/rooms/keeper_world.h"
 #include "xmpp/ns.h"
@@ -21,7 +22,7 @@ using xmpp::Jid;
 
 struct Talk {
   explicit Talk(server::DirectMessages::Limits limits = {})
-      : direct({shards, recorder, door, clock, limits}) {
+      : direct({shards, recorder, door, clock, archives, "0123456789abcdef", limits}) {
     shards.start();
   }
   ~Talk() {
@@ -41,10 +42,12 @@ struct Talk {
             const std::string& to = "juliet@localhost") {
     auto stanza = tests::stanza_from("romeo", text);
     on_shard([&] {
-      direct.pass(0, stanza, *Jid::parse(to), heard, [this, name](const auto& error) {
+      direct.pass(0, stanza, *Jid::parse(to), heard, [this, name](const auto& verdict) {
+        const auto& error = verdict.error;
         out.push_back(error ? name + ":" + std::string(xmpp::name(error->condition)) + "/" +
                                   std::string(xmpp::name(error->type))
                             : name);
+        ids.push_back(verdict.archive_id);
       });
     });
   }
@@ -70,8 +73,10 @@ struct Talk {
   tests::FakeClock clock;
   server::Door door{recorder, {}, log};
   net::Shards shards{1};
+  server::ArchiveRules archives;
   server::DirectMessages direct;
   std::vector<std::string> out;  // on the shard's thread
+  std::vector<std::string> ids;
 };
 
 TEST_CASE("a direct message is on record before it is heard") {
@@ -241,6 +246,44 @@ TEST_CASE("what waits is bounded in bytes") {
     talk.pass("c", text);
     CHECK(talk.recorder.waiting() == (limit > 2 * size ? 3 : 2));
   }
+}
+
+TEST_CASE(
+    "XEP-0313: a message goes into the archives that want it, and its addressee learns the id") {
+  Talk talk;
+  const auto said = [&](const std::string& name, const std::string& text, std::int64_t position) {
+    talk.pass(name, text);
+    const auto event = std::get<record::DirectMessage>(talk.recorder.front().front().body);
+    talk.recorder.settle({Outcome::durable, position});
+    talk.on_shard([] {});
+    CHECK(talk.heard() == name);
+    return event;
+  };
+  const std::string text = "<message type='chat' to='juliet@localhost'><body>x</body>";
+  auto event = said("kept", text + "</message>", 7);
+  CHECK(event.for_sender);
+  CHECK(event.for_recipient);
+  CHECK(accounts::read_archive_id("0123456789abcdef", "juliet", talk.ids.back()) == 7);
+  CHECK_FALSE(accounts::read_archive_id("0123456789abcdef", "romeo", talk.ids.back()));
+
+  talk.archives.set(
+      {"juliet", {record::ArchiveDefault::always, {}, {*Jid::parse("romeo@localhost")}}});
+  event = said("half", text + "</message>", 8);
+  CHECK(event.for_sender);
+  CHECK_FALSE(event.for_recipient);
+  CHECK(talk.ids.back().empty());
+
+  talk.archives.forget("juliet");
+  talk.archives.set({"romeo", {record::ArchiveDefault::never, {}, {}}});
+  event = said("other", text + "</message>", 9);
+  CHECK_FALSE(event.for_sender);
+  CHECK(event.for_recipient);
+
+  talk.archives.forget("romeo");
+  event = said("hint", text + "<no-store xmlns='urn:xmpp:hints'/></message>", 10);
+  CHECK_FALSE(event.for_sender);
+  CHECK_FALSE(event.for_recipient);
+  CHECK(talk.ids.back().empty());
 }
 
 }  // namespace
