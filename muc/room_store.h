@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,38 @@ struct HistoryRequest {
   std::size_t max_items = 0;        // the newest ones
   base::Time since{};               // not older than this
   std::size_t max_bytes = 1 << 20;  // of their stanzas: reading ends with the one that exceeds it
+};
+
+// A page of what was said in a room and of the subjects that were set (XEP-0313), in the order of
+// the room's numbers.
+struct ArchiveRequest {
+  std::int64_t room_id = 0;
+  // What matches: numbers between these two, neither included,
+  std::int64_t after = 0;
+  std::int64_t before = std::numeric_limits<std::int64_t>::max();
+  // from and to these times, both included, however clocks went meanwhile,
+  base::Time start{std::numeric_limits<std::int64_t>::min()};
+  base::Time end{std::numeric_limits<std::int64_t>::max()};
+  // said by this account or, if it is a full JID, from this session,
+  std::optional<xmpp::Jid> sender = {};
+  // under this nick,
+  std::optional<std::string> nick = {};
+  // and, if there are any here, one of these numbers.
+  std::vector<std::int64_t> only = {};
+
+  // Numbers that must be there (those of `only` must anyway), or the answer is that one is missing.
+  std::vector<std::int64_t> named = {};
+
+  bool newest = false;              // the page at the end of what matches, else at its beginning
+  std::size_t max_items = 0;        // 0: how many match is wanted, and none of them
+  std::size_t max_bytes = 1 << 18;  // of stanzas: the page ends with the one that exceeds it
+};
+
+struct ArchivePage {
+  bool missing = false;  // a number that was named is not there; nothing else is said then
+  std::vector<HistoryItem> items = {};  // oldest first
+  bool complete = true;                 // nothing that matches lies beyond, where the page goes on
+  std::optional<std::size_t> count = {};
 };
 
 // A stay that nobody closed: of somebody who was inside when the server last stopped without saying
@@ -79,6 +112,10 @@ class RoomStore {
                                                                    std::size_t recent_max) = 0;
   virtual base::Result<std::vector<HistoryItem>, StoreError> history(
       const HistoryRequest& request) = 0;
+  // Sees everything that was durable before it was called. Takes the same time for any page of any
+  // room, unless `sender` or `nick` make it look at what does not match: it gives up after five
+  // seconds then (unavailable).
+  virtual base::Result<ArchivePage, StoreError> archive(const ArchiveRequest& request) = 0;
   // Public rooms of a service, in order of JID, after `after` ("" = from the start).
   virtual base::Result<std::vector<RoomListing>, StoreError> list_public(const std::string& service,
                                                                          const std::string& after,

@@ -59,7 +59,8 @@ struct History {
   std::string nick, sender, stanza;
   static constexpr const char* sql =
       "SELECT number, at_us, nick, sender, stanza FROM history"
-      " WHERE room_id = :a AND number < :b AND at_us >= :c ORDER BY number DESC LIMIT :d";
+      " WHERE room_id = :a AND number < :b AND at_us >= :c AND subject = 0"
+      " ORDER BY number DESC LIMIT :d";
   void bind(Statement& s) {
     s.use(room_id);
     s.use(before);

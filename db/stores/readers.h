@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "db/sql/sql.h"
+#include "db/stores/history/page_rows.h"
 #include "db/stores/message_archive_rows.h"
 #include "db/stores/personal_rows.h"
 #include "db/stores/reader_rows.h"
@@ -19,11 +20,16 @@ namespace db {
 
 struct ReaderConnection {
   explicit ReaderConnection(const Target& target)
-      : session(target, Session::Use::reader), rows(session), personal(session), archive(session) {}
+      : session(target, Session::Use::reader),
+        rows(session),
+        personal(session),
+        archive(session),
+        pages(session) {}
   Session session;
   ReaderRows rows;
   PersonalRows personal;
   MessageArchiveRows archive;
+  HistoryPageRows pages;
 };
 
 class Readers {

@@ -104,7 +104,8 @@ RoomDirectory::Read<std::optional<muc::RoomDetails>> RoomDirectory::find(const x
         .into(room.last_number)
         .prepare("SELECT number FROM room_head WHERE room_id = :a")
         .one();
-    room.messages = count(db.session, "SELECT count(*) FROM history WHERE room_id = :a", row.id);
+    room.messages = count(
+        db.session, "SELECT count(*) FROM history WHERE room_id = :a AND subject = 0", row.id);
     room.affiliations =
         count(db.session, "SELECT count(*) FROM affiliation WHERE room_id = :a", row.id);
     read_settings(db.session, room);

@@ -69,6 +69,23 @@ struct InsertHistory {
   }
 };
 
+// A subject: in the room's archive, not among what is given to those who enter.
+struct InsertSubject {
+  std::int64_t room_id = 0, number = 0, at_us = 0;
+  std::string nick, sender, stanza;
+  static constexpr const char* sql =
+      "INSERT INTO history (room_id, number, at_us, nick, sender, stanza, subject)"
+      " VALUES (:a, :b, :c, :d, :e, :f, 1)";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(number);
+    s.use(at_us);
+    s.use(nick);
+    s.use(sender);
+    s.use(stanza);
+  }
+};
+
 struct InsertRoom {
   std::int64_t id = 0, created_at = 0;
   std::string jid, service;

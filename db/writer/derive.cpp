@@ -9,6 +9,7 @@
 #include "db/stores/rows.h"
 #include "db/writer/batched.h"
 #include "db/writer/derive_personal.h"
+#include "db/writer/setbacks.h"
 
 namespace db {
 namespace {
@@ -66,6 +67,8 @@ struct Derivation::Statements {
   explicit Statements(Session& s)
       : outbox(s),
         history(s),
+        old_subject(s),
+        setbacks(s),
         room(s),
         destroy(s),
         subject(s),
@@ -98,6 +101,8 @@ struct Derivation::Statements {
 
   Batched<rows::InsertOutbox> outbox;
   Batched<rows::InsertHistory> history;
+  Prepared<rows::InsertSubject> old_subject;
+  Setbacks setbacks;
   Prepared<rows::InsertRoom> room;
   Prepared<rows::DestroyRoom> destroy;
   Prepared<rows::SetSubject> subject;
@@ -137,16 +142,12 @@ struct Derivation::Statements {
 
     void operator()(const record::MessagePosted& e) {
       if (!e.keep || e.is_private) return;
-      auto& row = to.history.row;
-      row.room_id = event.room_id;
-      row.number = event.number;
-      row.at_us = event.at.us;
-      row.nick = e.nick;
-      row.sender = event.actor.jid.str();
-      row.stanza = e.stanza;
+      fill(to.history.row, e);
       to.history.run();
     }
     void operator()(const record::SubjectChanged& e) {
+      fill(to.old_subject.row, e);
+      to.old_subject.run();
       auto& row = to.subject.row;
       row.stanza = e.stanza;
       row.at = event.at.us;
@@ -308,6 +309,17 @@ struct Derivation::Statements {
       row.stanza = e.stanza;
       to.archived.run();
     }
+    // A row of history.
+    template <class Row, class Said>
+    void fill(Row& row, const Said& e) {
+      to.setbacks.note(event.room_id, event.at);
+      row.room_id = event.room_id;
+      row.number = event.number;
+      row.at_us = event.at.us;
+      row.nick = e.nick;
+      row.sender = event.actor.jid.str();
+      row.stanza = e.stanza;
+    }
     void put_setting(const std::string& key, const std::string& value) {
       auto& row = to.setting.row;
       row.room_id = event.room_id;
@@ -399,6 +411,7 @@ void Derivation::write(const record::Event& event, const record::Placement& plac
 void Derivation::flush() {
   statements_->history.flush();
   statements_->archived.flush();
+  statements_->setbacks.flushed();
   statements_->stays.flush();
   statements_->outbox.flush();
 }

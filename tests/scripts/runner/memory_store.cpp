@@ -57,10 +57,12 @@ void MemoryRoomStore::derive(Kept& kept, const record::Event& event) {
             require(!e.stanza_id.empty() && !e.stanza.empty(), "a message without id or text",
                     event);
             require(!(e.is_private && e.keep), "a private message in the history", event);
-            if (e.keep)
-              kept.history.push_back({event.number, event.at, e.nick, event.actor.jid, e.stanza});
+            if (!e.keep) return;
+            kept.history.push_back({event.number, event.at, e.nick, event.actor.jid, e.stanza});
+            kept.archive.push_back(kept.history.back());
           },
           [&](const record::SubjectChanged& e) {
+            kept.archive.push_back({event.number, event.at, e.nick, event.actor.jid, e.stanza});
             room.subject_stanza = e.stanza;
             room.subject_at = event.at;
           },
@@ -165,6 +167,52 @@ base::Result<std::vector<muc::HistoryItem>, muc::StoreError> MemoryRoomStore::hi
     bytes += found[found.size() - ++given].stanza.size();
   found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(given));
   return found;
+}
+
+namespace {
+
+bool matches(const muc::ArchiveRequest& asked, const muc::HistoryItem& item) {
+  const auto is_one = [&](const std::vector<std::int64_t>& numbers) {
+    return std::find(numbers.begin(), numbers.end(), item.number) != numbers.end();
+  };
+  return item.number > asked.after && item.number < asked.before && item.at >= asked.start &&
+         item.at <= asked.end && (!asked.nick || *asked.nick == item.nick) &&
+         (!asked.sender ||
+          *asked.sender == (asked.sender->is_bare() ? item.sender.bare() : item.sender)) &&
+         (asked.only.empty() || is_one(asked.only));
+}
+
+}  // namespace
+
+// As plainly as can be: everything is looked at.
+base::Result<muc::ArchivePage, muc::StoreError> MemoryRoomStore::archive(
+    const muc::ArchiveRequest& request) {
+  if (failing_) return base::fail(muc::StoreError::unavailable);
+  muc::ArchivePage page;
+  std::vector<muc::HistoryItem> all;
+  if (const auto at = rooms_.find(request.room_id); at != rooms_.end()) all = at->second.archive;
+  const auto there = [&](std::int64_t number) {
+    return std::any_of(all.begin(), all.end(), [&](const auto& i) { return i.number == number; });
+  };
+  page.missing = !std::all_of(request.named.begin(), request.named.end(), there) ||
+                 !std::all_of(request.only.begin(), request.only.end(), there);
+  if (page.missing) return page;
+  std::erase_if(all, [&](const auto& item) { return !matches(request, item); });
+  if (request.max_items == 0) {
+    page.count = all.size();
+    page.complete = all.empty();
+    return page;
+  }
+  if (request.newest) std::reverse(all.begin(), all.end());
+  std::size_t bytes = 0;
+  for (auto& item : all) {
+    page.complete = page.items.size() < request.max_items && bytes <= request.max_bytes;
+    if (!page.complete) break;
+    bytes += item.stanza.size();
+    page.items.push_back(std::move(item));
+  }
+  if (request.newest) std::reverse(page.items.begin(), page.items.end());
+  return page;
 }
 
 base::Result<std::vector<muc::RoomListing>, muc::StoreError> MemoryRoomStore::list_public(

@@ -32,6 +32,8 @@ class MemoryRoomStore final : public muc::RoomStore {
       const xmpp::Jid& room, std::size_t recent_max) override;
   base::Result<std::vector<muc::HistoryItem>, muc::StoreError> history(
       const muc::HistoryRequest& request) override;
+  base::Result<muc::ArchivePage, muc::StoreError> archive(
+      const muc::ArchiveRequest& request) override;
   base::Result<std::vector<muc::RoomListing>, muc::StoreError> list_public(
       const std::string& service, const std::string& after, std::size_t max) override;
   base::Result<std::vector<muc::RoomListing>, muc::StoreError> list_public_before(
@@ -49,6 +51,7 @@ class MemoryRoomStore final : public muc::RoomStore {
   struct Kept {
     muc::StoredRoom room;
     std::vector<muc::HistoryItem> history;
+    std::vector<muc::HistoryItem> archive;  // with the subjects
     std::map<std::string, muc::OpenOccupancy> inside;
     bool destroyed = false;
   };

@@ -90,6 +90,12 @@ FakeStore::Read<std::vector<muc::HistoryItem>> FakeStore::history(
   return rooms_.history(request);
 }
 
+FakeStore::Read<muc::ArchivePage> FakeStore::archive(const muc::ArchiveRequest& request) {
+  std::unique_lock lock(mutex_);
+  if (const auto error = enter(lock)) return base::fail(*error);
+  return rooms_.archive(request);
+}
+
 FakeStore::Read<std::vector<muc::RoomListing>> FakeStore::list_public(const std::string& service,
                                                                       const std::string& after,
                                                                       std::size_t max) {

@@ -49,6 +49,7 @@ class LeftOpen final : public muc::RoomStore {
   Read<std::vector<muc::HistoryItem>> history(const muc::HistoryRequest&) override {
     return std::vector<muc::HistoryItem>{};
   }
+  Read<muc::ArchivePage> archive(const muc::ArchiveRequest&) override { return muc::ArchivePage{}; }
   Read<std::vector<muc::RoomListing>> list_public(const std::string&, const std::string&,
                                                   std::size_t) override {
     return std::vector<muc::RoomListing>{};
