@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -76,6 +78,20 @@ struct HistoryQuery {
   xmpp::Jid room;
 };
 
+// A question about the room's archive (XEP-0313): the runner has read_archive (state/archive.h)
+// make the answer, on a worker, records `viewed` if there is any, and sends it. Nothing else of the
+// room waits for that.
+struct ArchiveQuery {
+  xmpp::Element iq;  // without its children
+  ArchiveRequest request;
+  bool metadata = false;  // only where the archive begins and ends is asked
+  std::string query_id = {};
+  bool flipped = false;
+  bool shows_jids = false;                   // the asker may see who said it
+  std::optional<record::Event> viewed = {};  // a read (history.viewed, via mam) without its counts
+  std::shared_ptr<const void> place = {};    // one of the few questions that its asker may have
+};
+
 // disco#items of the service: the runner reads a page (read_rooms) and gives it to
 // Service::render_rooms.
 struct RoomsQuery {
@@ -101,8 +117,8 @@ struct Handled {
   base::Receipt receipt;
 };
 
-using Effect = std::variant<Record, Send, Route, Seat, Unseat, Broadcast, HistoryQuery, RoomsQuery,
-                            Load, Unload, Handled>;
+using Effect = std::variant<Record, Send, Route, Seat, Unseat, Broadcast, HistoryQuery,
+                            ArchiveQuery, RoomsQuery, Load, Unload, Handled>;
 using Effects = std::vector<Effect>;
 
 }  // namespace muc

@@ -49,6 +49,8 @@ struct Feature {
 
   // May this person be in the room at all? Also asked before anything about a room is told.
   Refusal (*gate_access)(const Room&, const xmpp::Jid& real, Affiliation) = nullptr;
+  // May this person, who is not inside, read what was said there? Asked besides gate_access.
+  Refusal (*gate_reading)(const Room&, const xmpp::Jid& real, Affiliation) = nullptr;
   // May this person enter now, like this?
   Refusal (*gate_join)(const Room&, const Join&) = nullptr;
   // May this person have this nick? For entering and for changing it.

@@ -206,7 +206,8 @@ bool Service::needs_record(const xmpp::Element& stanza) const {
   if (stanza.name() == "message") return true;
   if (stanza.name() == "iq")
     return type == "set" && (stanza.child("query", xmpp::ns::muc_owner) != nullptr ||
-                             stanza.child("query", xmpp::ns::muc_admin) != nullptr);
+                             stanza.child("query", xmpp::ns::muc_admin) != nullptr ||
+                             stanza.child("query", xmpp::ns::mam) != nullptr);
   if (!type.empty()) return false;
   // Presence: a mere change of availability of one who is inside needs none.
   const auto from = xmpp::Jid::parse(stanza.attr("from"));
@@ -394,6 +395,7 @@ void Service::set_limits(const Limits& limits) {
   own.room_occupants = limits.room_occupants;
   own.room_affiliations = limits.room_affiliations;
   own.rooms_per_owner = limits.rooms_per_owner;
+  own.archive_page = limits.archive_page;
 }
 
 void Service::set_admins(std::vector<xmpp::Jid> admins) {

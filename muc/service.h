@@ -29,6 +29,7 @@ struct Limits {
   std::size_t history_on_join = 30;   // stanzas kept in memory and given when nothing is asked for
   std::size_t history_max = 500;      // the most a joiner may ask for
   std::size_t history_bytes = 1 << 20;  // the most that is kept in memory, and given to a joiner
+  std::size_t archive_page = 100;       // LIM-MAM: the most that one page of an archive has
 };
 
 struct Secrets {

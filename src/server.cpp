@@ -48,6 +48,9 @@ namespace {
 
 constexpr std::size_t worker_threads = 4;
 constexpr std::size_t worker_queue_max = 100000;
+// Fewer than there are connections that read: pages of archives never take all of them.
+constexpr std::size_t archive_threads = 2;
+constexpr std::size_t archive_queue_max = 10000;
 constexpr auto drain_time = std::chrono::seconds(10);
 constexpr auto direct_time = base::seconds(5);
 constexpr auto stream_time = base::seconds(8);  // a stream's peer has 5 s to close its side
@@ -99,6 +102,7 @@ class Running {
   std::unique_ptr<compliance::Archivist> archivist_;
   std::unique_ptr<net::Shards> shards_;
   std::unique_ptr<net::Workers> workers_;
+  std::unique_ptr<net::Workers> archive_workers_;
   std::unique_ptr<Credentials> credentials_;
   std::unique_ptr<bridge::Router> router_;
   std::optional<Door> door_;
@@ -200,6 +204,7 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
       log_.debug("slow iteration", {{"shard", std::to_string(i)}, {"us", std::to_string(took)}});
     });
   workers_ = std::make_unique<net::Workers>(worker_threads, worker_queue_max);
+  archive_workers_ = std::make_unique<net::Workers>(archive_threads, archive_queue_max);
   credentials_ = std::make_unique<Credentials>(content_->accounts(), *workers_);
   router_ = std::make_unique<bridge::Router>(*shards_, config_.domain);
   tell_about_server(*router_, clock_);
@@ -208,8 +213,9 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
   const muc::ServiceConfig service = lobby(config_, content_->secrets(), std::move(admins));
   door_.emplace(content_->recorder(), archive_policy(), log_);
   rooms_ = std::make_unique<RoomHost>(
-      service, RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(),
-                               content_->rooms(), clock_, random_, log_, *door_});
+      service,
+      RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(), content_->rooms(),
+                      clock_, random_, log_, *door_, archive_workers_.get()});
   if (config_.archive.direct_messages == "recorded") {
     conversations_ = std::make_unique<DirectMessages>(DirectMessages::Parts{
         *shards_, content_->recorder(), *door_, clock_, archives_, content_->secrets().id_key});
@@ -328,6 +334,7 @@ bool Running::drain() {
   shards_->stop();
   shards_->join();
   workers_.reset();
+  archive_workers_.reset();
   if (!content_->stop_recording(base::seconds(10), "signal")) clean = false;
   if (archivist_) archivist_->stop();
   log_.info("stopped", {{"clean", clean ? "yes" : "no"}});

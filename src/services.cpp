@@ -13,6 +13,7 @@ muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
   service.limits.room_occupants = config.limits.room_occupants;
   service.limits.room_affiliations = config.limits.room_affiliations;
   service.limits.rooms_per_owner = config.limits.rooms_per_owner;
+  service.limits.archive_page = config.limits.archive_page;
   service.limits.history_on_join = config.limits.history_on_join;
   service.limits.history_max = std::max(service.limits.history_max, config.limits.history_on_join);
   service.secrets = {.id_key = secrets.id_key, .occupant_id_key = secrets.occupant_id_key};

@@ -24,6 +24,13 @@ Refusal gate_join(const Room& room, const Join& join) {
   return xmpp::StanzaError{xmpp::Condition::not_authorized, "The password is missing or wrong."};
 }
 
+// Who reads from outside has not shown that it knows the password. An owner may look it up.
+Refusal gate_reading(const Room& room, const xmpp::Jid& real, Affiliation affiliation) {
+  if (!room.settings.get(is_protected) || affiliation == Affiliation::owner) return std::nullopt;
+  if (!room.occupants.of(real.bare()).empty()) return std::nullopt;  // from another device
+  return xmpp::StanzaError{xmpp::Condition::not_authorized, "Enter the room with its password."};
+}
+
 void decorate_invitation(const Room& room, xmpp::Element& x) {
   if (!room.settings.get(is_protected)) return;
   x.add("password", xmpp::ns::muc_user).set_text(room.settings.get(room_secret));
@@ -40,6 +47,7 @@ extern const Feature password_feature{.name = "password",
                                       .spec = "XEP-0045 7.2.5, 7.8.2",
                                       .settings = settings,
                                       .disco = disco,
+                                      .gate_reading = gate_reading,
                                       .gate_join = gate_join,
                                       .gate_config = gate_config,
                                       .decorate_invitation = decorate_invitation};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "base/time.h"
 #include "muc/service.h"
 #include "muc/state/affiliations.h"
+#include "muc/state/archive.h"
 #include "muc/state/history.h"
 #include "muc/state/invitations.h"
 #include "muc/state/occupant.h"
@@ -24,6 +26,7 @@ namespace muc {
 struct World {
   ServiceConfig config;
   base::Random& random;
+  std::unique_ptr<Readings> readings = std::make_unique<Readings>();
 };
 
 // Unconfigured: only its owner may be inside (XEP-0045 10.1.1).

@@ -2,6 +2,7 @@
 // Messages to everybody, XEP-0045 7.4. One serialisation goes to all occupants and into the record.
 #include <algorithm>
 
+#include "muc/state/ids.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 #include "xmpp/sanitise.h"
@@ -19,6 +20,20 @@ bool passing(const xmpp::Element& child) {
          child.ns() == xmpp::ns::occupant_id || child.is("thread", xmpp::ns::client);
 }
 
+record::MessagePosted posted(const Room& room, const Occupant& from, const xmpp::Element& message,
+                             const base::Payload& payload) {
+  record::MessagePosted event;
+  event.nick = from.nick();
+  event.stanza = *payload.bytes;
+  event.body = child_text(message, "body", xmpp::ns::client).value_or("");
+  event.origin_id = message.attr("id");
+  event.keep = belongs_in_history(message);
+  event.stanza_id = make_stanza_id(room.world.config.secrets.id_key, {room.id, room.number + 1});
+  return event;
+}
+
+}  // namespace
+
 bool belongs_in_history(const xmpp::Element& message) {
   if (message.child("no-store", hints) != nullptr ||
       message.child("no-permanent-store", hints) != nullptr)
@@ -28,20 +43,6 @@ bool belongs_in_history(const xmpp::Element& message) {
       [&](const xmpp::Element& child) { says_something = says_something || !passing(child); });
   return says_something;
 }
-
-record::MessagePosted posted(const Room& room, const Occupant& from, const xmpp::Element& message,
-                             const base::Payload& payload) {
-  record::MessagePosted event;
-  event.nick = from.nick();
-  event.stanza = *payload.bytes;
-  event.body = child_text(message, "body", xmpp::ns::client).value_or("");
-  event.origin_id = message.attr("id");
-  event.keep = belongs_in_history(message);
-  event.stanza_id = stanza_id_of(room, message);
-  return event;
-}
-
-}  // namespace
 
 std::string stanza_id_of(const Room& room, const xmpp::Element& message) {
   std::string id;

@@ -66,6 +66,8 @@ void announce(Turn& turn, Occupant& occupant);
 // ---- groupchat.cpp (7.4), subject.cpp (8.1), private_message.cpp (7.5), bounce.cpp (18.1.2)
 void groupchat(Turn& turn, Incoming in);
 bool is_subject_change(const xmpp::Element& message);
+// Whether the message says something to one who reads it later, and may be kept for that.
+bool belongs_in_history(const xmpp::Element& message);
 void change_subject(Turn& turn, const Incoming& in, const Occupant& occupant);
 void private_message(Turn& turn, const Incoming& in);
 void bounce(Turn& turn, const Incoming& in);

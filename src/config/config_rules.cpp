@@ -203,8 +203,6 @@ std::string not_served_yet(const Config& config) {
   add(config.tls.ca_file != defaults.tls.ca_file, "certificates of others (tls.ca_file)");
   add(config.limits.large_room_occupants != defaults.limits.large_room_occupants,
       "quieter large rooms (limits.large_room_occupants)");
-  add(config.limits.archive_page != defaults.limits.archive_page,
-      "reading a room's archive (limits.archive_page)");
   if (missing.empty()) return "";
   return "this version does not serve these yet: " + missing;
 }

@@ -132,7 +132,7 @@ const Option table[] = {
     {"limits", "rooms_per_owner", limit<&L::rooms_per_owner>(1, million, or_unlimited),
      "rooms one user may own"},
     {"limits", "archive_page", limit<&L::archive_page>(1, 10'000),
-     "messages in one page of history (XEP-0313)"},
+     "the most messages in one page of a room's archive (XEP-0313); 50 if the client does not say"},
     {"limits", "s2s_queue_stanzas", limit<&L::s2s_queue_stanzas>(1, million, or_unlimited),
      "waiting for one server that is not connected yet"},
     {"limits", "dialback_pairs", limit<&L::dialback_pairs>(1, 10'000, or_unlimited),

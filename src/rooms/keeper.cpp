@@ -24,6 +24,7 @@ Keeper::Keeper(muc::ServiceConfig config, base::Random& random, const Parts& par
     : parts_(parts),
       recent_max_(config.limits.history_on_join),
       domain_(config.domain),
+      id_key_(config.secrets.id_key),
       service_(std::move(config), random),
       timer_(parts.loop) {}
 
@@ -210,6 +211,42 @@ void Keeper::history_read(
                              parts_.output.release(room, to, hold, std::move(*stanzas));
                            });
                          });
+}
+
+void Keeper::act(const xmpp::Jid&, muc::ArchiveQuery& effect) {
+  auto query = std::make_shared<muc::ArchiveQuery>(std::move(effect));
+  net::Workers& workers = parts_.archive_workers ? *parts_.archive_workers : parts_.workers;
+  const bool taken = workers.submit([this, query] {
+    parts_.loop.post(
+        [this, query, read = muc::read_archive(parts_.store, *query, id_key_)]() mutable {
+          archive_read(std::move(query), std::move(read));
+        });
+  });
+  if (!taken) answer(query->iq, {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint});
+}
+
+void Keeper::archive_read(std::shared_ptr<muc::ArchiveQuery> query,
+                          base::Result<muc::ArchiveAnswer, muc::StoreError> read) {
+  const auto to = xmpp::Jid::parse(query->iq.attr("from"));
+  if (!read || !to)
+    return answer(query->iq, {xmpp::ErrorType::wait, xmpp::Condition::internal_server_error,
+                              "The archive cannot be read right now."});
+  if (!query->viewed) return parts_.output.send(*to, std::move(read->stanzas));
+  auto& viewed = std::get<record::HistoryViewed>(query->viewed->body);
+  viewed.first = read->first;
+  viewed.last = read->last;
+  viewed.count = read->count;
+  auto stanzas = std::make_shared<std::vector<base::Payload>>(std::move(read->stanzas));
+  parts_.recorder.submit(
+      {*query->viewed}, [this, query, to = *to, stanzas](record::Outcome outcome) {
+        parts_.loop.post([this, query, to, stanzas, outcome] {
+          if (outcome == record::Outcome::durable)
+            parts_.output.send(to, std::move(*stanzas));
+          else  // unrecorded: not shown
+            answer(query->iq, {xmpp::ErrorType::wait, xmpp::Condition::internal_server_error,
+                               "This could not be recorded."});
+        });
+      });
 }
 
 void Keeper::act(const xmpp::Jid&, muc::RoomsQuery& effect) {

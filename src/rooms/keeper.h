@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "base/receipt.h"
 #include "base/time.h"
 #include "muc/service.h"
+#include "muc/state/archive.h"
 #include "net/loop/loop.h"
 #include "net/loop/workers.h"
 #include "record/recorder.h"
@@ -57,6 +60,8 @@ class Keeper {
     RoomOutput& output;
     RoomMeters::Shard& meters;
     BacklogLimits backlog = {};
+    // What reads pages of archives, so that nobody who enters waits behind them. Null: `workers`.
+    net::Workers* archive_workers = nullptr;
   };
 
   Keeper(muc::ServiceConfig config, base::Random& random, const Parts& parts);
@@ -104,6 +109,7 @@ class Keeper {
   void act(const xmpp::Jid& room, muc::Unseat& effect);
   void act(const xmpp::Jid& room, muc::Broadcast& effect);
   void act(const xmpp::Jid& room, muc::HistoryQuery& effect);
+  void act(const xmpp::Jid& room, muc::ArchiveQuery& effect);
   void act(const xmpp::Jid& room, muc::RoomsQuery& effect);
   void act(const xmpp::Jid& room, muc::Load& effect);
   void act(const xmpp::Jid& room, muc::Unload& effect);
@@ -111,10 +117,13 @@ class Keeper {
   void loaded(const xmpp::Jid& room, muc::Reading found);
   void history_read(const xmpp::Jid& room, std::uint64_t hold, muc::HistoryQuery query,
                     const base::Result<std::vector<muc::HistoryItem>, muc::StoreError>& items);
+  void archive_read(std::shared_ptr<muc::ArchiveQuery> query,
+                    base::Result<muc::ArchiveAnswer, muc::StoreError> read);
 
   Parts parts_;
   std::size_t recent_max_;
   std::string domain_;
+  const std::string id_key_;
   muc::Service service_;
   net::Timer timer_;
   std::size_t waiting_bytes_ = 0;  // in all lines

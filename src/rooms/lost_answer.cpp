@@ -25,6 +25,8 @@ bool is_iq(const base::Payload& payload) {
 }  // namespace
 
 void append_lost_answers(const muc::Effect& effect, std::vector<Element>& errors) {
+  if (const auto* query = std::get_if<muc::ArchiveQuery>(&effect))
+    if (auto reply = xmpp::error_reply(query->iq, lost())) errors.push_back(std::move(*reply));
   if (const auto* query = std::get_if<muc::RoomsQuery>(&effect))
     if (auto reply = xmpp::error_reply(query->iq, lost())) errors.push_back(std::move(*reply));
   if (const auto* route = std::get_if<muc::Route>(&effect); route && !route->sender_id.empty())

@@ -94,8 +94,17 @@ struct RoomHost::Shard {
       : audiences(std::move(all)),
         speaker(parts.shards, parts.router, self, *audiences),
         keeper(for_shard(config, self), parts.random,
-               {parts.shards[self], parts.workers, parts.recorder, parts.store, parts.clock,
-                parts.log, parts.door, speaker, meters}) {}
+               {parts.shards[self],
+                parts.workers,
+                parts.recorder,
+                parts.store,
+                parts.clock,
+                parts.log,
+                parts.door,
+                speaker,
+                meters,
+                {},
+                parts.archive_workers}) {}
 
   std::shared_ptr<std::vector<Audience>> audiences;  // one for each shard, each used on its own
   Speaker speaker;

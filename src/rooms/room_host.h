@@ -28,6 +28,7 @@ class RoomHost final : public bridge::LocalService {
     base::Random& random;
     base::Log& log;
     const Door& door;
+    net::Workers* archive_workers = nullptr;  // see Keeper
   };
 
   RoomHost(const muc::ServiceConfig& config, const Parts& parts);

@@ -77,6 +77,7 @@ class Run {
       if (!why.empty())
         fail(step, why + "\n  received " + xmpp::to_xml(got, xmpp::ns::client) + "\n  expected " +
                        xmpp::to_xml(expected, xmpp::ns::client));
+      save(expected, got, variables_);
     }
   }
 

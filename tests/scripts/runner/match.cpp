@@ -9,6 +9,9 @@ namespace tests {
 namespace {
 
 constexpr std::string_view any = "{scansion:any}";
+constexpr std::string_view saved = "{scansion:save ";
+
+bool is_any(const std::string& value) { return value == any || value.starts_with(saved); }
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -28,7 +31,7 @@ std::string compare_attributes(const xmpp::Element& expected, const xmpp::Elemen
     if (a.ns == scansion_ns) continue;
     const auto* found = find(actual, a);
     if (found == nullptr) return "no attribute " + a.name;
-    if (a.value != any && a.value != found->value)
+    if (!is_any(a.value) && a.value != found->value)
       return "attribute " + a.name + " is '" + found->value + "'";
   }
   if (!strict) return {};
@@ -75,6 +78,22 @@ std::string mismatch(const xmpp::Element& expected, const xmpp::Element& actual,
   if (!has_elements && !text.empty() && text != any && text != trimmed(actual.text()))
     return "text is '" + actual.text() + "'";
   return compare_children(expected, actual, strict);
+}
+
+void save(const xmpp::Element& expected, const xmpp::Element& actual,
+          std::map<std::string, std::string>& variables) {
+  for (const auto& a : expected.attributes())
+    if (a.value.starts_with(saved))
+      variables[a.value.substr(saved.size(), a.value.size() - saved.size() - 1)] =
+          find(actual, a)->value;
+  expected.for_each_child([&](const xmpp::Element& wanted) {
+    bool done = false;
+    actual.for_each_child([&](const xmpp::Element& child) {
+      if (done || !mismatch(wanted, child, false).empty()) return;
+      done = true;
+      save(wanted, child, variables);
+    });
+  });
 }
 
 }  // namespace tests

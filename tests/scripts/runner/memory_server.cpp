@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "muc/state/archive.h"
 #include "muc/state/ids.h"
 #include "tests/scripts/runner/xml.h"
 #include "xmpp/errors/stanza_error.h"
@@ -134,6 +135,7 @@ void MemoryServer::act(const xmpp::Jid& room, muc::HistoryQuery& e) {
 
 void MemoryServer::finish_reads() {
   for (auto& [room, query] : std::exchange(reads_, {})) answer(room, query);
+  for (auto& query : std::exchange(archive_reads_, {})) answer(query);
 }
 
 void MemoryServer::answer(const xmpp::Jid& room, muc::HistoryQuery& query) {
@@ -151,6 +153,25 @@ void MemoryServer::answer(const xmpp::Jid& room, muc::HistoryQuery& query) {
   for (const auto& payload : query.then) deliver(query.to, payload);
   place->second.held = false;
   for (const auto& payload : std::exchange(place->second.waiting, {})) deliver(query.to, payload);
+}
+
+void MemoryServer::act(const xmpp::Jid&, muc::ArchiveQuery& e) {
+  archive_reads_.push_back(std::move(e));
+  if (!reads_held_) finish_reads();
+}
+
+void MemoryServer::answer(muc::ArchiveQuery& query) {
+  const auto to = xmpp::Jid::parse(query.iq.attr("from"));
+  auto answer = muc::read_archive(store_, query, config_.secrets.id_key);
+  if (!answer) throw std::runtime_error("the archive could not be read");
+  if (query.viewed) {
+    auto& viewed = std::get<record::HistoryViewed>(query.viewed->body);
+    viewed.first = answer->first;
+    viewed.last = answer->last;
+    viewed.count = answer->count;
+    store_.apply(*query.viewed);
+  }
+  for (const auto& payload : answer->stanzas) deliver(*to, payload);
 }
 
 void MemoryServer::act(const xmpp::Jid&, muc::RoomsQuery& e) {

@@ -31,7 +31,7 @@ class MemoryServer {
   void advance(base::Micros delay);
   void drop(const xmpp::Jid& room);
   void wake(const xmpp::Jid& room);
-  // From now on history is read only when finish_reads() is called.
+  // From now on history and archives are read only when finish_reads() is called.
   void hold_reads() { reads_held_ = true; }
   void finish_reads();
 
@@ -61,12 +61,14 @@ class MemoryServer {
   void act(const xmpp::Jid& room, muc::Unseat& e);
   void act(const xmpp::Jid& room, muc::Broadcast& e);
   void act(const xmpp::Jid& room, muc::HistoryQuery& e);
+  void act(const xmpp::Jid& room, muc::ArchiveQuery& e);
   void act(const xmpp::Jid& room, muc::RoomsQuery& e);
   void act(const xmpp::Jid& room, muc::Load& e);
   void act(const xmpp::Jid& room, muc::Unload& e);
   void act(const xmpp::Jid&, muc::Handled&) {}
   void deliver(const xmpp::Jid& to, const base::Payload& payload);
   void answer(const xmpp::Jid& room, muc::HistoryQuery& query);
+  void answer(muc::ArchiveQuery& query);
   void check_recorded(const xmpp::Jid& room, const base::Payload& payload) const;
 
   FakeClock clock_;
@@ -81,6 +83,7 @@ class MemoryServer {
   bool draining_ = false;
   bool reads_held_ = false;
   std::deque<std::pair<xmpp::Jid, muc::HistoryQuery>> reads_;
+  std::deque<muc::ArchiveQuery> archive_reads_;
 };
 
 }  // namespace tests
