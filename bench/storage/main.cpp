@@ -57,6 +57,10 @@ int main(int count, char** words) {
   app.add_flag("--json", json);
   app.fallthrough();  // options may stand after the scenario
   auto* write = app.add_subcommand("writer", "how many messages a second become durable");
+  auto* pages = app.add_subcommand("pages", "how long a page of a very large room takes");
+  app.add_option("--large-room", setup.large_room, "messages in it, and newer ones elsewhere")
+      ->check(CLI::Range(1000, 100000000))
+      ->capture_default_str();
   auto* start = app.add_subcommand("start", "how soon a server with very many rooms is ready");
   app.add_option("--stored-rooms", setup.stored_rooms)
       ->check(CLI::PositiveNumber)
@@ -72,6 +76,7 @@ int main(int count, char** words) {
     setup.content_url = url.empty() ? "sqlite:" + folder.path + "/content.db" : url;
     Report report(true);
     if (*write) writer(setup, report);
+    if (*pages) bench::storage::run_pages(setup, report);
     if (*start) bench::storage::run_start(setup, report);
     std::puts(json ? report.json().c_str() : report.table().c_str());
     return report.passed() ? 0 : 1;

@@ -57,6 +57,8 @@ Written run_writer(const Setup& setup, Report& report);
 // interface lets it, in transactions of as many.
 double bare_rows_per_second(const Setup& setup, const Written& like, Report& report);
 
+// How long a page of a very large room's archive takes.
+void run_pages(const Setup& setup, Report& report);
 // How soon a server accepts clients whose database holds very many rooms.
 void run_start(const Setup& setup, Report& report);
 

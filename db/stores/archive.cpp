@@ -133,6 +133,7 @@ struct Connection {
         count(session) {
     lock_for_writing(session, Owned::archive);
   }
+  ~Connection() { session.interrupt(); }  // as the committer's
   Session session;
   Batched<InsertEvent> event;
   Batched<InsertPart> part;

@@ -25,6 +25,7 @@ struct ReaderConnection {
         personal(session),
         archive(session),
         pages(session) {}
+  ~ReaderConnection() { session.interrupt(); }  // as the committer's
   Session session;
   ReaderRows rows;
   PersonalRows personal;

@@ -89,6 +89,9 @@ struct Committer::Connection {
     heartbeat.row.source = source;
     lock_for_writing(session, Owned::content);
   }
+  // SOCI takes each prepared statement back by a journey to PostgreSQL, and waits for ever for one
+  // that does not answer; the end of the connection is enough.
+  ~Connection() { session.interrupt(); }
 
   Session session;
   Derivation derivation;

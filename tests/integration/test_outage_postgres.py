@@ -4,6 +4,7 @@ BI-DB-08): rooms stay, nothing is shown that is not on record, the door is shut 
 itself within 2 s."""
 
 import os
+import signal
 import unittest
 
 import raw
@@ -103,6 +104,37 @@ class Outages(PostgresCase):
         until(lambda: self.bob.shown(last), what='that the room goes on')
         self.assertLess(len(self.proxy.connections()), 40, 'connections are left open')
         self.finish()
+
+    def test_a_stop_while_it_is_frozen_is_bounded(self):
+        self.start()
+        self.addCleanup(self.cluster.thaw)
+        self.cluster.freeze()
+        self.alice.say('never shown')
+        self.alice.client.ping()
+        self.server.process.send_signal(signal.SIGTERM)
+        code = self.server.process.wait(60)
+        self.server._finish()
+        self.server.check_reports()
+        self.assertEqual(code, 1, self.server.tail())
+        for person in (self.alice, self.bob):
+            person.look()
+            self.assertEqual(person.live(), ['before'], 'shown without a record')
+        self.cluster.thaw()
+        self.server.start()
+        again = self.person('alice')
+        again.enter()
+        again.goes_on('the next day')
+        # On its way to the database when the server ended; whether it got there is nobody's promise.
+        if 'never shown' not in [message.body for message in again.visit.past]:
+            self.alice.errors['never shown'] = None
+        again.leave()
+        until(lambda: any('rooms swept' in line for line in self.server.lines),
+              what='the leaves that the stop could not record')
+        self.server.stop()
+        again.sent = self.alice.sent + again.sent
+        again.errors.update(self.alice.errors)
+        again.visits = self.alice.visits + again.visits
+        self.judge((again, self.bob))
 
     # ---- the archive alone
 
