@@ -254,14 +254,14 @@ struct GroupChanged {
   xmpp::Jid member;   // member_added, member_removed: bare (part)
 };
 
-using Body = std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
-                          RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged,
-                          RoleChanged, InvitationSent, InvitationAnswered, HistoryViewed,
-                          JoinRefused, MessageRejected, DirectMessage, AccountChanged, AuthRefused,
-                          SessionChanged, AdminCommand, ServerStarted, ServerStopped, CrashDetected,
-                          RetentionChanged, RestoreDetected, GroupChanged, RosterChanged,
-                          PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged,
-                          ArchivePreferencesChanged>;
+using Body =
+    std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
+                 RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
+                 InvitationSent, InvitationAnswered, HistoryViewed, JoinRefused, MessageRejected,
+                 DirectMessage, AccountChanged, AuthRefused, SessionChanged, AdminCommand,
+                 ServerStarted, ServerStopped, CrashDetected, RetentionChanged, RestoreDetected,
+                 GroupChanged, RosterChanged, PrivateXmlChanged, VcardChanged, PepNodeChanged,
+                 PepItemChanged, ArchivePreferencesChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

@@ -41,37 +41,38 @@ void time_pages(Recording& recording, const Setup& setup, const std::string& wha
 void time_all(Recording& recording, const Setup& setup, const std::string& when, base::Time first,
               base::Time last, Report& report) {
   // Anywhere, but not at the same place twice in a row.
-  const auto deep = [&](std::int64_t i) {
-    return 100 + i * 104729 % (setup.large_room - 200);
-  };
+  const auto deep = [&](std::int64_t i) { return 100 + i * 104729 % (setup.large_room - 200); };
   muc::ArchiveRequest any;
   any.room_id = large;
   any.max_items = page_items;
-  time_pages(recording, setup, "the newest" + when,
-             [&](std::int64_t) {
-               auto asked = any;
-               asked.newest = true;
-               return asked;
-             },
-             report);
-  time_pages(recording, setup, "before any message" + when,
-             [&](std::int64_t i) {
-               auto asked = any;
-               asked.before = deep(i);
-               asked.named = {asked.before};
-               asked.newest = true;
-               return asked;
-             },
-             report);
-  time_pages(recording, setup, "from any time on" + when,
-             [&](std::int64_t i) {
-               auto asked = any;
-               const double part = static_cast<double>(deep(i)) / static_cast<double>(setup.large_room);
-               asked.start = {first.us + static_cast<std::int64_t>(
-                                             part * static_cast<double>(last.us - first.us) * 0.99)};
-               return asked;
-             },
-             report);
+  time_pages(
+      recording, setup, "the newest" + when,
+      [&](std::int64_t) {
+        auto asked = any;
+        asked.newest = true;
+        return asked;
+      },
+      report);
+  time_pages(
+      recording, setup, "before any message" + when,
+      [&](std::int64_t i) {
+        auto asked = any;
+        asked.before = deep(i);
+        asked.named = {asked.before};
+        asked.newest = true;
+        return asked;
+      },
+      report);
+  time_pages(
+      recording, setup, "from any time on" + when,
+      [&](std::int64_t i) {
+        auto asked = any;
+        const double part = static_cast<double>(deep(i)) / static_cast<double>(setup.large_room);
+        asked.start = {first.us + static_cast<std::int64_t>(
+                                      part * static_cast<double>(last.us - first.us) * 0.99)};
+        return asked;
+      },
+      report);
 }
 
 }  // namespace
@@ -87,8 +88,7 @@ void run_pages(const Setup& setup, Report& report) {
   const base::Time last = recording.clock.wall();
   time_all(recording, setup, "", first, last, report);
   for (std::int64_t i = 0; i < setup.large_room; ++i)
-    recording.submit(
-        said(2 + i % (setup.rooms - 1), 2 + i / (setup.rooms - 1), recording.clock));
+    recording.submit(said(2 + i % (setup.rooms - 1), 2 + i / (setup.rooms - 1), recording.clock));
   recording.settle();
   time_all(recording, setup, ", as many newer elsewhere", first, last, report);
   if (!recording.content->stop_recording(base::seconds(60), "bench")) throw Failed("no stop");

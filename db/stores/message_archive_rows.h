@@ -56,8 +56,9 @@ struct PutArchivePreferences {
 
 // ---- readers
 
-// One page. `after` and `before` are the numbers around it; the times are included. The walk goes by
-// the primary key, or by the index of the peer (the + keeps the planner from the index of times).
+// One page. `after` and `before` are the numbers around it; the times are included. The walk goes
+// by the primary key, or by the index of the peer (the + keeps the planner from the index of
+// times).
 template <bool peer, bool from_end>
 struct ArchivePage {
   std::string localpart, with, resource, stanza;

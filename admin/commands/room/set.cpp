@@ -55,11 +55,12 @@ base::Result<Answer, Refusal> set(const Arguments& arguments, const Caller& call
   if (!*room)
     return base::fail(Refusal{.text = "there is no room " + jid.str() +
                                       "; `hansard room list` shows those there are"});
-  record::Event event{.at = context.clock.wall(),
-                      .room_id = (*room)->summary.id,
-                      .number = (*room)->last_number,
-                      .actor = {.jid = caller.jid},
-                      .body = record::RetentionChanged{*days, *messages}};
+  record::Event event;
+  event.at = context.clock.wall();
+  event.room_id = (*room)->summary.id;
+  event.number = (*room)->last_number;
+  event.actor.jid = caller.jid;
+  event.body = record::RetentionChanged{*days, *messages};
   std::vector<record::Event> events;
   events.push_back(std::move(event));
   if (auto refusal = record_events_and_wait(context, std::move(events)))
