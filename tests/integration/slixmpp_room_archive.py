@@ -53,7 +53,7 @@ class Client(slixmpp_client.Client):
             if name in options:
                 iq['mam'][name] = options[name]
         for name, value in options.get('rsm', {}).items():
-            iq['mam']['rsm'][name] = value
+            iq['mam']['rsm'][name] = str(value)
         if options.get('flip'):
             iq['mam'].xml.append(ET.Element('{%s}flip-page' % MAM))
         collector = Collector('page ' + iq['id'], MatchXMLMask(str(mask)))

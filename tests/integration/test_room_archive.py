@@ -79,11 +79,11 @@ class RoomArchive(unittest.TestCase):
         self.assertEqual(([e['body'] for e in page['entries']], page['complete']),
                          (BODIES[:50], 'false'))
         for asked, given in ((99, 99), (100, 100), (101, 100), (10**9, 100)):
-            page = self.ask(juliet, 'page', rsm={'max': str(asked)})
+            page = self.ask(juliet, 'page', rsm={'max': asked})
             self.assertEqual([e['body'] for e in page['entries']], BODIES[:given])
             self.assertEqual((page['first'], page['last']), (self.ids[0], self.ids[given - 1]))
 
-        page = self.ask(juliet, 'page', rsm={'before': self.ids[100], 'max': '10'}, flip=True)
+        page = self.ask(juliet, 'page', rsm={'before': self.ids[100], 'max': 10}, flip=True)
         self.assertEqual([e['body'] for e in page['entries']], BODIES[99:89:-1])
         self.assertEqual((page['first'], page['last']), (self.ids[90], self.ids[99]))
         self.assertEqual(self.bodies(juliet, 'page', after_id=self.ids[9], before_id=self.ids[20]),
