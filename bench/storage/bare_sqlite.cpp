@@ -67,6 +67,12 @@ void step(sqlite3_stmt* statement) {
   sqlite3_reset(statement);
 }
 
+std::string insert(const std::string& table, std::size_t columns) {
+  std::string sql = "INSERT INTO " + table + " VALUES (?";
+  for (std::size_t i = 1; i < columns; ++i) sql += ", ?";
+  return sql + ")";
+}
+
 std::string schema_of(Bare& from) {
   std::string sql;
   for (const auto& row : from.rows("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name IN"
@@ -97,8 +103,8 @@ double bare_rows_per_second(const Setup& setup, const Written& like, Report& rep
   for (std::int64_t room = 1; room <= setup.rooms; ++room)
     to.run("INSERT INTO room_head (room_id, number, hash, epoch) VALUES (" + std::to_string(room) +
            ", 1, '', 1)");
-  auto* put_history = to.prepare("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)");
-  auto* put_outbox = to.prepare("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  auto* put_history = to.prepare(insert("history", history.at(0).size()));
+  auto* put_outbox = to.prepare(insert("outbox", outbox.at(0).size()));
   auto* move_room = to.prepare("UPDATE room_head SET number = ?, hash = ? WHERE room_id = ?");
   auto* move_source = to.prepare("UPDATE source_head SET sn = ?, hash = ? WHERE source = 'n1.1'");
 
