@@ -45,7 +45,10 @@ class Stanzas(ServerCase):
                            "<stanza-id xmlns='urn:xmpp:sid:0' by='%s' id='1'/></message>" %
                            (bob.jid, raw.DELAY, forged, forged))
                 got = self.answer(bob, 'f')
-                self.assertEqual([raw.local_name(child) for child in got], ['body'])
+                # What is left of it, and the id in bob's own archive.
+                self.assertEqual([raw.local_name(child) for child in got], ['body', 'stanza-id'])
+                self.assertEqual(got[1].get('by'), 'bob@localhost')
+                self.assertNotEqual(got[1].get('id'), '1')
 
     def test_the_language_of_the_stream(self):
         alice = self.tls()
