@@ -20,6 +20,7 @@ class Managed:
         self.handled = 0   # stanzas from the server
         self.waiting = []  # what the server has not handled, oldest first
         self.acked = 0
+        self.unanswered = 0  # requests, on this connection
         self.heard = []    # stanzas, in order
 
     def _authenticate(self):
@@ -56,6 +57,7 @@ class Managed:
         elif element.tag == raw.q(SM, 'r'):
             self.client.send("<a xmlns='%s' h='%d'/>" % (SM, self.handled))
         elif element.tag == raw.q(SM, 'a'):
+            self.unanswered -= 1
             self._acknowledged(int(element.get('h')))
         else:
             raise AssertionError('not expected: %s' % raw.to_text(element))
@@ -68,6 +70,7 @@ class Managed:
         self.acked = h
 
     def request(self):
+        self.unanswered += 1
         self.client.send("<r xmlns='%s'/>" % SM)
 
     def cut(self, rest=''):
@@ -77,6 +80,7 @@ class Managed:
 
     def log_in(self):
         self.client = self._authenticate()
+        self.unanswered = 0
 
     def begin_return(self):
         self.log_in()
