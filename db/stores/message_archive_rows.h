@@ -13,25 +13,28 @@ namespace rows {
 
 // ---- writer
 
+// Nothing for an account that is gone: it must not wait for the next of that name.
 struct InsertArchived {
   std::int64_t number = 0, at_us = 0;
   std::string localpart, peer, resource, stanza;
   static constexpr const char* sql =
-      "INSERT INTO archived_message (localpart, number, at_us, peer, resource, stanza)"
-      " VALUES (:a, :b, :c, :d, :e, :f)";
+      "INSERT INTO archived_message (number, at_us, peer, resource, stanza, localpart)"
+      " SELECT :a, :b, :c, :d, :e, localpart FROM account WHERE localpart = :f";
   static constexpr std::size_t width = 6;
   static constexpr const char* many_sql =
-      "INSERT INTO archived_message (localpart, number, at_us, peer, resource, stanza)"
-      " SELECT * FROM unnest(cast(:a AS text[]), cast(:b AS bigint[]), cast(:c AS bigint[]),"
-      " cast(:d AS text[]), cast(:e AS text[]), cast(:f AS text[]))";
+      "INSERT INTO archived_message (number, at_us, peer, resource, stanza, localpart)"
+      " SELECT v.number, v.at_us, v.peer, v.resource, v.stanza, a.localpart FROM unnest("
+      "cast(:a AS bigint[]), cast(:b AS bigint[]), cast(:c AS text[]), cast(:d AS text[]),"
+      " cast(:e AS text[]), cast(:f AS text[])) AS v (number, at_us, peer, resource, stanza,"
+      " localpart) JOIN account a ON a.localpart = v.localpart";
   template <class F>
   void columns(F&& f) {
-    f(localpart);
     f(number);
     f(at_us);
     f(peer);
     f(resource);
     f(stanza);
+    f(localpart);
   }
   void bind(Statement& s) {
     columns([&](const auto& value) { s.use(value); });

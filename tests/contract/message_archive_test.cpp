@@ -65,6 +65,18 @@ TEST_CASE("a message is in the archives that its flags name, to oneself once") {
   CHECK(world.page("juliet", {.with = jid("juliet@localhost")}) == "self ");
 }
 
+TEST_CASE("a message to an account that is gone does not wait for the next of that name") {
+  Archives world;
+  auto gone = tests::account_added("juliet");
+  std::get<record::AccountChanged>(gone.body).action = record::AccountChanged::Action::removed;
+  REQUIRE(world.commit({world.said("romeo@localhost/o", "juliet@localhost", "before"), gone,
+                        world.said("romeo@localhost/o", "juliet@localhost", "after")}) ==
+          Outcome::durable);
+  REQUIRE(world.commit({tests::account_added("juliet")}) == Outcome::durable);
+  CHECK(world.page("juliet").empty());
+  CHECK(world.page("romeo") == "before after ");
+}
+
 TEST_CASE("the recorder says where a message stands, and that is its number") {
   Archives world;
   std::promise<record::Settlement> settled;
