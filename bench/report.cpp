@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/cpu.h"
+#include "bench/failed.h"
 
 namespace bench {
 namespace {
@@ -64,6 +65,13 @@ void Report::add(Figure figure) {
     ++unknown_;
   else
     figures_.push_back(std::move(figure));
+}
+
+double quantile(std::vector<double> values, double p) {
+  if (values.empty()) throw Failed("nothing was measured");
+  std::sort(values.begin(), values.end());
+  const auto at = static_cast<std::size_t>(p * static_cast<double>(values.size()));
+  return values[std::min(at, values.size() - 1)];
 }
 
 void Report::info(std::string scenario, std::string what, double measured, std::string unit) {

@@ -30,6 +30,9 @@ struct Figure {
   }
 };
 
+// The p-th part (0 … 1) of the values from below. Throws Failed if there are none.
+double quantile(std::vector<double> values, double p);
+
 class Report {
  public:
   // `metered`: the server's process is known. If it is not, figures that are NaN are left out, see

@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "bench/failed.h"
+#include "bench/free_port.h"
 #include "bench/load/fleet.h"
 
 namespace bench {
@@ -67,19 +68,6 @@ int wait_for(pid_t pid, Clock::duration limit) {
 std::string slurp(const std::string& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    fail_errno("no free port");
-  close(fd);
-  return ntohs(address.sin_port);
 }
 
 }  // namespace

@@ -32,13 +32,6 @@ double status_number(const Target& target, std::string_view name) {
   return value.is_number() ? value.get<double>() : 0;
 }
 
-double quantile(std::vector<double> values, double p) {
-  if (values.empty()) throw Failed("nothing was measured");
-  std::sort(values.begin(), values.end());
-  const auto at = static_cast<std::size_t>(p * static_cast<double>(values.size()));
-  return values[std::min(at, values.size() - 1)];
-}
-
 Fleet::Rooms one_room(std::size_t occupants) {
   Fleet::Rooms rooms(1);
   for (std::size_t i = 0; i < occupants; ++i) rooms[0].push_back(i);

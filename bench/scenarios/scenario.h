@@ -68,9 +68,6 @@ double settled_memory(Poller& poller, const ProcessMeter& meter);
 // A number that the server's status gives under that name, 0 if it gives none.
 double status_number(const Target& target, std::string_view name);
 
-// The p-th part (0 … 1) of the values from below. Throws Failed if there are none.
-double quantile(std::vector<double> values, double p);
-
 // Room 0 with clients 0 … n-1.
 Fleet::Rooms one_room(std::size_t occupants);
 // Rooms of 2, 3, 4, 5, 2 … occupants, nobody in two of them.

@@ -16,11 +16,6 @@ constexpr std::size_t page_items = 50;
 
 using Requests = std::function<muc::ArchiveRequest(std::int64_t)>;
 
-double quantile(std::vector<double>& values, double q) {
-  std::ranges::sort(values);
-  return values.at(static_cast<std::size_t>(q * static_cast<double>(values.size() - 1)));
-}
-
 void time_pages(Recording& recording, const Setup& setup, const std::string& what,
                 const Requests& request, Report& report) {
   std::vector<double> took;

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // start: how soon a server accepts clients whose database holds very many rooms, and how long one
 // of them takes to be read. After a clean stop, and after a crash with very many people inside.
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +11,7 @@
 #include <fstream>
 
 #include "bench/failed.h"
+#include "bench/free_port.h"
 #include "bench/storage/storage.h"
 #include "db/sql/migrate.h"
 #include "db/sql/sql.h"
@@ -75,20 +73,6 @@ void leave_inside(const db::Target& target, const Setup& setup) {
   session.script(sql.c_str());
 }
 
-// One that nobody has now.
-int free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  if (fd < 0 || ::bind(fd, any, size) != 0 || ::getsockname(fd, any, &size) != 0)
-    fail_errno("no free port");
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
-
 // Seconds from the start of the process to READY.
 double start_server(const Setup& setup) {
   const std::string config = setup.data_dir + "/hansard.toml";
@@ -121,11 +105,6 @@ double start_server(const Setup& setup) {
   ::waitpid(child, nullptr, 0);
   if (ready < 0) throw Failed("the server did not become ready: " + said);
   return ready;
-}
-
-double quantile(std::vector<double> values, double q) {
-  std::ranges::sort(values);
-  return values.at(static_cast<std::size_t>(q * static_cast<double>(values.size() - 1)));
 }
 
 void read_some(const Setup& setup, Report& report) {

@@ -40,6 +40,9 @@ struct Recording {
   std::unique_ptr<db::Content> content;
   std::int64_t window = 4000;
   std::atomic<std::int64_t> waiting{0}, lost{0};
+
+ private:
+  void wait_until_below(std::int64_t limit);
 };
 record::Event made_room(std::int64_t room, const base::Clock& clock);
 record::Event said(std::int64_t room, std::int64_t number, const base::Clock& clock);

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <thread>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -69,18 +68,23 @@ Recording::Recording(const Setup& setup) {
 }
 
 void Recording::submit(record::Event event) {
-  while (waiting >= window) std::this_thread::sleep_for(std::chrono::microseconds(50));
+  wait_until_below(window);
   ++waiting;
   std::vector<record::Event> events;
   events.push_back(std::move(event));
   content->recorder().submit(std::move(events), [this](record::Outcome outcome) {
     if (outcome != record::Outcome::durable) ++lost;
     --waiting;
+    waiting.notify_one();
   });
 }
 
+void Recording::wait_until_below(std::int64_t limit) {
+  for (std::int64_t now = waiting; now >= limit; now = waiting) waiting.wait(now);
+}
+
 void Recording::settle() {
-  while (waiting > 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
+  wait_until_below(1);
   if (lost > 0) throw Failed(std::to_string(lost) + " events were not recorded");
 }
 
