@@ -17,6 +17,7 @@
 #include "db/sql/migrate.h"
 #include "db/sql/ownership.h"
 #include "db/stores/stores.h"
+#include "db/writer/opening.h"
 #include "db/writer/record_writer.h"
 #include "db/writer/sources.h"
 #include "xmpp/datetime.h"
@@ -84,7 +85,6 @@ class StoredContent final : public Content {
   base::Result<void, std::string> open_peek();
 
  private:
-  std::vector<Submission> opening(const OpenedSource& source, const RecordingConfig& config) const;
   std::unique_ptr<Session> archive_to_compare(const RecordingConfig& config) const;
   void outbox_may_go(std::int64_t position);
   void hold_outbox();
@@ -165,30 +165,6 @@ base::Result<void, std::string> StoredContent::open_peek() {
   }
 }
 
-// What a new source says first: how the one before ended, then that it has begun.
-std::vector<Submission> StoredContent::opening(const OpenedSource& source,
-                                               const RecordingConfig& config) const {
-  std::vector<record::Event> events;
-  record::ServerStarted started{config.version, boot_id(), {}, 0, {}};
-  if (const auto& previous = source.previous) {
-    if (!previous->stopped)
-      events.push_back({config.clock->wall(),
-                        0,
-                        0,
-                        {},
-                        record::CrashDetected{previous->source, previous->last_seen}});
-    started.previous_source = previous->source;
-    started.previous_sn = previous->head.number;
-    started.previous_hash = base::hex(base::as_chars(previous->head.hash));
-  }
-  events.push_back({config.clock->wall(), 0, 0, {}, std::move(started)});
-  for (const auto& said : source.comparison.said)
-    events.push_back({config.clock->wall(), 0, 0, {}, said});
-  std::vector<Submission> batch;
-  batch.push_back({std::move(events), {}, config.clock->monotonic()});
-  return batch;
-}
-
 // Null: there is no archive yet, or none is kept. Throws DatabaseError.
 std::unique_ptr<Session> StoredContent::archive_to_compare(const RecordingConfig& config) const {
   if (config.archive.empty()) return nullptr;
@@ -200,31 +176,6 @@ std::unique_ptr<Session> StoredContent::archive_to_compare(const RecordingConfig
   // What is read of rooms after a restore may take long; nobody waits but the start.
   if (target->dialect == Dialect::postgres) session->script("SET statement_timeout = 0");
   return session;
-}
-
-// For the operator; what is on record is for the auditor.
-void tell(base::Log& log, const Comparison& comparison) {
-  using Older = record::RestoreDetected::Older;
-  for (const auto& body : comparison.said) {
-    const auto& e = std::get<record::RestoreDetected>(body);
-    const std::string content = std::to_string(e.content_sn),
-                      archive = std::to_string(e.archive_sn);
-    if (e.older == Older::content)
-      log.warn(
-          "the content is older than the archive, as after a restore; rooms go on behind the "
-          "archive's numbers",
-          {{"source", e.source},
-           {"content", content},
-           {"archive", archive},
-           {"rooms", std::to_string(e.rooms)}});
-    else
-      log.error("the archive has lost events, as after a restore of an older copy",
-                {{"source", e.source},
-                 {"content", content},
-                 {"archive", archive},
-                 {"first", std::to_string(e.lost_first)},
-                 {"last", std::to_string(e.lost_last)}});
-  }
 }
 
 base::Result<void, std::string> StoredContent::start_recording(const RecordingConfig& config) {

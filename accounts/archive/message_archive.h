@@ -28,6 +28,8 @@ struct ArchiveFilter {
   std::optional<xmpp::Jid> with;              // the other one; bare: with any resource
   std::optional<base::Time> start, end;       // both included
   std::optional<std::int64_t> after, before;  // numbers, both excluded
+  std::vector<std::int64_t> only =
+      {};  // if there are any: these numbers, all of which must be there
 };
 
 class MessageArchive {
@@ -36,7 +38,8 @@ class MessageArchive {
   using Read = base::Result<T, StoreError>;
 
   struct Page {
-    std::vector<ArchivedMessage> messages;  // in order of number
+    bool missing = false;  // one of `only` is not there; nothing else is said then
+    std::vector<ArchivedMessage> messages = {};  // in order of number
     bool more = false;  // there are others behind it, in the direction it was read
   };
   struct Ends {
@@ -48,6 +51,9 @@ class MessageArchive {
   // bytes of stanzas are reached, but always one.
   virtual Read<Page> page(const std::string& localpart, const ArchiveFilter& filter, bool from_end,
                           std::size_t max, std::size_t bytes_max) = 0;
+  // How many match; nullopt: one of `only` is not there.
+  virtual Read<std::optional<std::size_t>> count(const std::string& localpart,
+                                                 const ArchiveFilter& filter) = 0;
   virtual Read<std::optional<ArchivedMessage>> find(const std::string& localpart,
                                                     std::int64_t number) = 0;
   virtual Read<std::optional<Ends>> ends(const std::string& localpart) = 0;

@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "db/parts_text.h"
-#include "db/writer/derive.h"
+#include "db/writer/derive/derive.h"
 
 namespace db {
 namespace {

@@ -12,8 +12,8 @@
 
 #include "db/sql/sql.h"
 #include "db/stores/history/page_rows.h"
-#include "db/stores/message_archive_rows.h"
-#include "db/stores/personal_rows.h"
+#include "db/stores/people/message_archive_rows.h"
+#include "db/stores/people/personal_rows.h"
 #include "db/stores/reader_rows.h"
 
 namespace db {

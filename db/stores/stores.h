@@ -113,6 +113,8 @@ class MessageArchive final : public accounts::MessageArchive {
   explicit MessageArchive(Readers& readers) : readers_(readers) {}
   Read<Page> page(const std::string& localpart, const accounts::ArchiveFilter& filter,
                   bool from_end, std::size_t max, std::size_t bytes_max) override;
+  Read<std::optional<std::size_t>> count(const std::string& localpart,
+                                         const accounts::ArchiveFilter& filter) override;
   Read<std::optional<accounts::ArchivedMessage>> find(const std::string& localpart,
                                                       std::int64_t number) override;
   Read<std::optional<Ends>> ends(const std::string& localpart) override;

@@ -5,7 +5,8 @@
 #include <chrono>
 
 #include "db/sql/ownership.h"
-#include "db/writer/derive.h"
+#include "db/writer/derive/derive.h"
+#include "db/writer/salts.h"
 
 namespace db {
 namespace {
@@ -49,28 +50,6 @@ struct DeleteSlice {
   std::int64_t end = 0;
   static constexpr const char* sql = "DELETE FROM outbox WHERE position <= :a";
   void bind(Statement& s) { s.use(end); }
-};
-
-// Random bytes by the page: one call to the system's generator serves many salts. They are never
-// kept beyond that; a fork would have to inherit the writer's thread to see them twice.
-class Salts final : public base::Random {
- public:
-  explicit Salts(base::Random& source) : source_(source) {}
-  void fill(std::span<std::byte> out) override {
-    if (out.size() > page_.size()) return source_.fill(out);
-    if (page_.size() - used_ < out.size()) {
-      source_.fill(page_);
-      used_ = 0;
-    }
-    std::copy_n(page_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), out.begin());
-    std::fill_n(page_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), std::byte{});
-    used_ += out.size();
-  }
-
- private:
-  base::Random& source_;
-  std::array<std::byte, 4096> page_{};
-  std::size_t used_ = 4096;
 };
 
 }  // namespace
@@ -203,6 +182,9 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
     transaction.commit();
     outcomes = std::move(unknown_->outcomes);
     head_ = next_ = unknown_->head;
+    trim_ = std::move(unknown_->trim);
+    trimmed_ = unknown_->trimmed;
+    settle_trim();
     unknown_.reset();
     return Attempt::committed;
   }
@@ -222,7 +204,7 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
 
   // A batch of personal events alone moves no head: whether it was committed cannot be told, and
   // need not, for it is written again (record/personal.h).
-  if (!(next_ == head_)) unknown_ = Unknown{next_, outcomes};
+  if (!(next_ == head_)) unknown_ = Unknown{next_, outcomes, trim_, trimmed_};
   transaction.commit();
   unknown_.reset();
   if (identity_.outbox) level_.rows += next_.number - head_.number;

@@ -117,6 +117,8 @@ class Committer {
   struct Unknown {
     Head head;
     std::vector<record::Settlement> outcomes;
+    std::shared_ptr<Trim> trim;
+    TrimRows::Slice trimmed;
   };
   std::optional<Unknown> unknown_;
   std::unordered_set<std::int64_t> fenced_rooms_;  // within one commit()

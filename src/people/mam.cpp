@@ -36,10 +36,6 @@ Element with_payload(const Element& iq, Element payload) {
   return result;
 }
 
-bool matches(const accounts::ArchivedMessage& message, const xmpp::MamQuery& query) {
-  return (!query.start || message.at >= *query.start) && (!query.end || message.at <= *query.end);
-}
-
 }  // namespace
 
 Mam::Mam(Parts parts) : parts_(std::move(parts)), reading_(parts_.shards.size()) {
@@ -97,9 +93,7 @@ void Mam::query(IqRequest request) {
     return answer(request, StanzaError{Condition::bad_request, "At most 100 ids at once."});
   look<Found>(
       std::move(request),
-      [this, query = *parsed](const std::string& localpart) {
-        return query.ids.empty() ? find(localpart, query) : find_ids(localpart, query);
-      },
+      [this, query = *parsed](const std::string& localpart) { return find(localpart, query); },
       [this, query = *parsed](const IqRequest& asked, const Found& found) {
         send(asked, query, found);
       });
@@ -136,51 +130,50 @@ Mam::Read<std::int64_t> Mam::number_of(const std::string& localpart, const std::
   return *number;
 }
 
-Mam::Read<Mam::Found> Mam::find(const std::string& localpart, const xmpp::MamQuery& query) {
+Mam::Read<accounts::ArchiveFilter> Mam::filter_of(const std::string& localpart,
+                                                  const xmpp::MamQuery& query) {
   accounts::ArchiveFilter filter{.with = query.with, .start = query.start, .end = query.end};
-  // The narrower of both where there are two ways to say it.
+  // The narrower of both where there are two ways to say it. Of a page, empty is the list's own end
+  // (XEP-0059 2.2, 2.5).
   const auto bound = [&](const std::optional<std::string>& id, std::optional<std::int64_t>& at,
-                         bool after) -> std::optional<StanzaError> {
-    if (!id || (id->empty() && &id == &query.page.before)) return std::nullopt;
+                         bool after, bool of_page) -> std::optional<StanzaError> {
+    if (!id || (of_page && id->empty())) return std::nullopt;
     const auto number = number_of(localpart, *id);
     if (!number) return number.error();
     at = !at ? *number : after ? std::max(*at, *number) : std::min(*at, *number);
     return std::nullopt;
   };
-  for (const auto* id : {&query.after_id, &query.page.after})
-    if (auto wrong = bound(*id, filter.after, true)) return base::fail(std::move(*wrong));
-  for (const auto* id : {&query.before_id, &query.page.before})
-    if (auto wrong = bound(*id, filter.before, false)) return base::fail(std::move(*wrong));
-  const std::size_t max = std::min(query.page.max.value_or(page_default), parts_.page_max());
-  auto page = parts_.archive.page(localpart, filter, query.page.backward(), max, page_bytes);
-  if (!page) return base::fail(unreadable());
-  return Found{std::move(page->messages), !page->more};
-}
-
-// §4.1.4: each must be there.
-Mam::Read<Mam::Found> Mam::find_ids(const std::string& localpart, const xmpp::MamQuery& query) {
-  std::vector<std::int64_t> numbers;
+  if (auto wrong = bound(query.after_id, filter.after, true, false)) return base::fail(*wrong);
+  if (auto wrong = bound(query.before_id, filter.before, false, false)) return base::fail(*wrong);
+  if (auto wrong = bound(query.page.after, filter.after, true, true)) return base::fail(*wrong);
+  if (auto wrong = bound(query.page.before, filter.before, false, true)) return base::fail(*wrong);
+  // §4.1.4: each must be there; whether it is, the store says.
   for (const std::string& id : query.ids) {
     const auto number = accounts::read_archive_id(parts_.id_key, localpart, id);
     if (!number) return base::fail(StanzaError{Condition::item_not_found});
-    numbers.push_back(*number);
+    filter.only.push_back(*number);
   }
-  std::ranges::sort(numbers);
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return filter;
+}
+
+Mam::Read<Mam::Found> Mam::find(const std::string& localpart, const xmpp::MamQuery& query) {
+  const auto filter = filter_of(localpart, query);
+  if (!filter) return base::fail(filter.error());
+  const std::size_t max = std::min(query.page.max.value_or(page_default), parts_.page_max());
   Found found;
-  std::size_t bytes = 0;
-  for (const std::int64_t number : numbers) {
-    auto message = parts_.archive.find(localpart, number);
-    if (!message) return base::fail(unreadable());
-    if (!*message) return base::fail(StanzaError{Condition::item_not_found});
-    if (bytes >= page_bytes || found.messages.size() >= parts_.page_max()) {
-      found.complete = false;
-      continue;
-    }
-    if (!matches(**message, query)) continue;
-    bytes += (*message)->stanza.size();
-    found.messages.push_back(std::move(**message));
+  if (max == 0) {  // XEP-0059 2.7
+    const auto count = parts_.archive.count(localpart, *filter);
+    if (!count) return base::fail(unreadable());
+    if (!*count) return base::fail(StanzaError{Condition::item_not_found});
+    found.count = *count;
+    found.complete = **count == 0;
+    return found;
   }
+  auto page = parts_.archive.page(localpart, *filter, query.page.backward(), max, page_bytes);
+  if (!page) return base::fail(unreadable());
+  if (page->missing) return base::fail(StanzaError{Condition::item_not_found});
+  found.messages = std::move(page->messages);
+  found.complete = !page->more;
   return found;
 }
 
@@ -191,6 +184,7 @@ void Mam::send(const IqRequest& request, const xmpp::MamQuery& query, const Foun
   xmpp::MamFin fin{.complete = found.complete};
   if (!found.messages.empty())
     fin.page = {.first = id(found.messages.front()), .last = id(found.messages.back())};
+  fin.page.count = found.count;
   const auto session = parts_.router.find(request.from);
   if (session == nullptr) return;  // gone meanwhile
   const auto tell = [&](const accounts::ArchivedMessage& message) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -41,6 +42,7 @@ class Mam {
   struct Found {
     std::vector<accounts::ArchivedMessage> messages;
     bool complete = true;
+    std::optional<std::size_t> count = {};
   };
   template <class T>
   using Read = base::Result<T, xmpp::StanzaError>;
@@ -54,7 +56,8 @@ class Mam {
 
   // On a worker.
   Read<Found> find(const std::string& localpart, const xmpp::MamQuery& query);
-  Read<Found> find_ids(const std::string& localpart, const xmpp::MamQuery& query);
+  Read<accounts::ArchiveFilter> filter_of(const std::string& localpart,
+                                          const xmpp::MamQuery& query);
   Read<std::int64_t> number_of(const std::string& localpart, const std::string& id);
 
   void answer(const bridge::IqRequest& request, bridge::IqAnswer outcome);

@@ -153,6 +153,46 @@ TEST_CASE("with a bare JID means all resources, with a full one just this") {
   CHECK(world.page("juliet", {.with = jid("romeo@localhost")}, true, 1) == "d +");
 }
 
+TEST_CASE("of those that are named a page has what else is asked, and none may be missing") {
+  Archives world;
+  REQUIRE(world.commit({world.said("romeo@localhost/o", "juliet@localhost", "1", 1),
+                        world.said("nurse@localhost/n", "juliet@localhost", "2", 2),
+                        world.said("romeo@localhost/o", "juliet@localhost", "3", 3),
+                        world.said("romeo@localhost/p", "juliet@localhost", "4", 4)}) ==
+          Outcome::durable);
+  const auto all = world.numbers("juliet");
+  REQUIRE(all.size() == 4);
+  ArchiveFilter named{.only = {all[3], all[0], all[2], all[0]}};
+  CHECK(world.page("juliet", named) == "1 3 4 ");
+  CHECK(world.page("juliet", named, false, 2) == "1 3 +");
+  CHECK(world.page("juliet", named, false, 3) == "1 3 4 ");
+  CHECK(world.page("juliet", named, true, 2) == "3 4 +");
+  CHECK(world.page("juliet", named, false, 9, 1) == "1 +");
+  const auto with = [&](auto change) {
+    auto filter = named;
+    change(filter);
+    return world.page("juliet", filter);
+  };
+  CHECK(with([&](auto& f) { f.after = all[0]; }) == "3 4 ");
+  CHECK(with([&](auto& f) { f.before = all[3]; }) == "1 3 ");
+  CHECK(with([&](auto& f) { f.start = base::Time{3}; }) == "3 4 ");
+  CHECK(with([&](auto& f) { f.end = base::Time{3}; }) == "1 3 ");
+  CHECK(with([&](auto& f) { f.with = jid("romeo@localhost/o"); }) == "1 3 ");
+  CHECK(with([&](auto& f) { f.with = jid("nurse@localhost"); }).empty());
+
+  auto& messages = world.content->messages();
+  CHECK(*messages.count("juliet", named) == 3);
+  CHECK(*messages.count("juliet", {}) == 4);
+  CHECK(*messages.count("juliet", {.with = jid("romeo@localhost")}) == 3);
+  CHECK(*messages.count("juliet", {.with = jid("romeo@localhost/p"), .after = all[0]}) == 1);
+  CHECK(*messages.count("juliet", {.start = base::Time{2}, .end = base::Time{3}}) == 2);
+  // Somebody else's is not there, even if it matches nothing else that is asked.
+  named.only.push_back(all[3] + 1000);
+  named.before = all[1];
+  CHECK(messages.page("juliet", named, false, 1, 1)->missing);
+  CHECK(*messages.count("juliet", named) == std::nullopt);
+}
+
 TEST_CASE("preferences are kept, and with them go the archive when the account goes") {
   Archives world;
   const auto change = [&](record::Body body) {

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "db/stores/history/page_rows.h"
-#include "db/writer/setbacks.h"
+#include "db/writer/derive/setbacks.h"
 #include "tests/contract/world.h"
 #include "tests/scripts/runner/memory_store.h"
 

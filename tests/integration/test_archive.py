@@ -10,9 +10,11 @@ import harness
 import raw
 from harness import Server
 
+STORAGES = ('sqlite', 'postgresql')
 USERS = {'alice': 'alices-secret-1', 'bob': 'bobs-secret-2'}
 ALICE, BOB = 'alice@localhost', 'bob@localhost'
 MAM = 'urn:xmpp:mam:2'
+RSM = 'http://jabber.org/protocol/rsm'
 SID = raw.q('urn:xmpp:sid:0', 'stanza-id')
 
 
@@ -160,6 +162,35 @@ class Archive(unittest.TestCase):
         self.assertEqual({f.get('var') for f in fields.iter(raw.q('jabber:x:data', 'field'))},
                          {'FORM_TYPE', 'with', 'start', 'end', 'before-id', 'after-id', 'ids'})
         self.assertEqual(self.query(self.bob, form(start='yesterday'))[2], ('modify', 'bad-request'))
+
+    def test_ids_are_paged_and_combined_like_all_else(self):
+        for i in range(6):
+            self.say(self.alice, BOB, 'm%d' % i)
+        said, _, _ = self.query(self.bob)
+        wanted = [id for id, _ in said[1:]]
+
+        def ids(more='', size=2, **parts):
+            values = ''.join('<value>%s</value>' % id for id in wanted)
+            fields = form(**parts)[:-len('</x>')] + "<field var='ids'>%s</field></x>" % values
+            found, fin, error = self.query(self.bob, fields + page(max=size) + more)
+            self.assertIsNone(error)
+            return [body for _, body in found], fin
+
+        # A client that goes on behind the last one it got comes to the end.
+        got, after = [], {}
+        for _ in range(3):
+            bodies, fin = ids(**after)
+            got += bodies
+            after = {'after_id': fin.findtext('.//' + raw.q(RSM, 'last'))}
+        self.assertEqual(got, ['m1', 'm2', 'm3', 'm4', 'm5'])
+        self.assertEqual(fin.get('complete'), 'true')
+        self.assertEqual(ids(size=9, **{'with': 'alice@localhost'})[0], got)
+        self.assertEqual(ids(size=9, **{'with': 'nobody@localhost'})[0], [])
+        bodies, fin = ids(size=0)
+        self.assertEqual((bodies, fin.findtext('.//' + raw.q(RSM, 'count'))), ([], '5'))
+        _, fin, _ = self.query(self.bob, page(max=0))
+        self.assertEqual(fin.findtext('.//' + raw.q(RSM, 'count')), '6')
+        self.assertEqual(self.bodies(self.bob, page(max=2, after='')), ['m0', 'm1'])
 
     def test_nobody_reads_the_archive_of_another(self):
         self.say(self.alice, BOB, 'ours')

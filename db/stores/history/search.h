@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where times lie among a room's numbers, without an index on them: numbers follow time, so halving
 // finds it in some twenty steps. Clocks are set back, though. By how much at the most (s) is known
-// for each room (db/writer/setbacks.h), and then
+// for each room (db/writer/derive/setbacks.h), and then
 //
 //   a row from before t - s means that every row in front of it is from before t, and
 //   a row from after t + s that every row behind it is from after t;

@@ -19,14 +19,19 @@ struct Bounds {
   std::int64_t end = std::numeric_limits<std::int64_t>::max();
 };
 
-// nullopt: nothing lies there.
-std::optional<Bounds> bounds(MessageArchiveRows& rows, const std::string& localpart,
-                             const ArchiveFilter& filter, bool from_end) {
+Bounds given(const ArchiveFilter& filter) {
   Bounds bounds;
   if (filter.after) bounds.after = *filter.after;
   if (filter.before) bounds.before = *filter.before;
   if (filter.start) bounds.start = filter.start->us;
   if (filter.end) bounds.end = filter.end->us;
+  return bounds;
+}
+
+// nullopt: nothing lies there.
+std::optional<Bounds> bounds(MessageArchiveRows& rows, const std::string& localpart,
+                             const ArchiveFilter& filter, bool from_end) {
+  Bounds bounds = given(filter);
   const auto begin = [&](auto& query, std::int64_t time) {
     query.row.localpart = localpart;
     query.row.time = time;
@@ -46,15 +51,27 @@ std::optional<Bounds> bounds(MessageArchiveRows& rows, const std::string& localp
   return bounds;
 }
 
-template <class Query>
-Page read_page(Query& query, const std::string& localpart, const Bounds& bounds, std::size_t max,
-               std::size_t bytes_max) {
-  auto& row = query.row;
+template <class Row>
+void fill(Row& row, const std::string& localpart, const Bounds& bounds) {
   row.localpart = localpart;
   row.after = bounds.after;
   row.before = bounds.before;
   row.start = bounds.start;
   row.end = bounds.end;
+}
+
+template <class Row>
+void fill(Row& row, const xmpp::Jid& with) {
+  row.with = with.bare_str();
+  row.resource = with.resource();
+  row.any_resource = with.is_bare() ? 1 : 0;
+}
+
+template <class Query>
+Page read_page(Query& query, const std::string& localpart, const Bounds& bounds, std::size_t max,
+               std::size_t bytes_max) {
+  auto& row = query.row;
+  fill(row, localpart, bounds);
   row.max = static_cast<std::int64_t>(std::min<std::size_t>(max, 1'000'000)) + 1;
   Page page;
   std::size_t bytes = 0;
@@ -71,10 +88,51 @@ Page read_page(Query& query, const std::string& localpart, const Bounds& bounds,
 template <class Query>
 Page read_page_with(Query& query, const xmpp::Jid& with, const std::string& localpart,
                     const Bounds& bounds, std::size_t max, std::size_t bytes_max) {
-  query.row.with = with.bare_str();
-  query.row.resource = with.resource();
-  query.row.any_resource = with.is_bare() ? 1 : 0;
+  fill(query.row, with);
   return read_page(query, localpart, bounds, max, bytes_max);
+}
+
+bool matches(const rows::ArchivedMessage& row, const ArchiveFilter& filter) {
+  if (filter.after && row.number <= *filter.after) return false;
+  if (filter.before && row.number >= *filter.before) return false;
+  if (filter.start && row.at_us < filter.start->us) return false;
+  if (filter.end && row.at_us > filter.end->us) return false;
+  if (!filter.with) return true;
+  return row.peer == filter.with->bare_str() &&
+         (filter.with->is_bare() || row.resource == filter.with->resource());
+}
+
+// Of those that are named, in the order of number; false if one is not there.
+template <class Take>
+bool each_named(MessageArchiveRows& rows, const std::string& localpart, const ArchiveFilter& filter,
+                bool from_end, Take&& take) {
+  std::vector<std::int64_t> numbers = filter.only;
+  std::ranges::sort(numbers);
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  if (from_end) std::ranges::reverse(numbers);
+  auto& query = rows.message;
+  query.row.localpart = localpart;
+  for (const std::int64_t number : numbers) {
+    query.row.number = number;
+    if (!query.one()) return false;
+    if (matches(query.row, filter)) take(query.row);
+  }
+  return true;
+}
+
+Page read_named(MessageArchiveRows& rows, const std::string& localpart, const ArchiveFilter& filter,
+                bool from_end, std::size_t max, std::size_t bytes_max) {
+  Page page;
+  std::size_t bytes = 0;
+  const bool all = each_named(rows, localpart, filter, from_end, [&](const auto& row) {
+    page.more =
+        page.more || page.messages.size() == max || (bytes >= bytes_max && !page.messages.empty());
+    if (page.more) return;
+    bytes += row.stanza.size();
+    page.messages.push_back({row.number, {row.at_us}, row.stanza});
+  });
+  if (!all) return {.missing = true};
+  return page;
 }
 
 }  // namespace
@@ -93,9 +151,14 @@ MessageArchive::Read<Page> MessageArchive::page(const std::string& localpart,
                                                 std::size_t max, std::size_t bytes_max) {
   return readers_.read(StoreError::unavailable, [&](ReaderConnection& db) {
     MessageArchiveRows& rows = db.archive;
-    const auto where = bounds(rows, localpart, filter, from_end);
-    if (!where) return Page{};
     Page page;
+    if (!filter.only.empty()) {
+      page = read_named(rows, localpart, filter, from_end, max, bytes_max);
+      if (from_end) std::ranges::reverse(page.messages);
+      return page;
+    }
+    const auto where = bounds(rows, localpart, filter, from_end);
+    if (!where) return page;
     if (filter.with)
       page = from_end
                  ? read_page_with(rows.with_last, *filter.with, localpart, *where, max, bytes_max)
@@ -106,6 +169,28 @@ MessageArchive::Read<Page> MessageArchive::page(const std::string& localpart,
     if (from_end) std::ranges::reverse(page.messages);
     return page;
   });
+}
+
+MessageArchive::Read<std::optional<std::size_t>> MessageArchive::count(
+    const std::string& localpart, const ArchiveFilter& filter) {
+  return readers_.read(
+      StoreError::unavailable, [&](ReaderConnection& db) -> std::optional<std::size_t> {
+        MessageArchiveRows& rows = db.archive;
+        if (!filter.only.empty()) {
+          std::size_t found = 0;
+          if (!each_named(rows, localpart, filter, false, [&](const auto&) { ++found; }))
+            return std::nullopt;
+          return found;
+        }
+        const auto counted = [&](auto& query) {
+          fill(query.row, localpart, given(filter));
+          query.one();
+          return static_cast<std::size_t>(query.row.count);
+        };
+        if (!filter.with) return counted(rows.all_count);
+        fill(rows.with_count.row, *filter.with);
+        return counted(rows.with_count);
+      });
 }
 
 MessageArchive::Read<std::optional<ArchivedMessage>> MessageArchive::find(

@@ -101,15 +101,45 @@ struct ArchivePage {
 };
 
 struct ArchivedMessage {
-  std::string localpart, stanza;
+  std::string localpart, peer, resource, stanza;
   std::int64_t number = 0, at_us = 0;
   static constexpr const char* sql =
-      "SELECT at_us, stanza FROM archived_message WHERE localpart = :a AND number = :b";
+      "SELECT at_us, peer, resource, stanza FROM archived_message"
+      " WHERE localpart = :a AND number = :b";
   void bind(Statement& s) {
     s.use(localpart);
     s.use(number);
     s.into(at_us);
+    s.into(peer);
+    s.into(resource);
     s.into(stanza);
+  }
+};
+
+// How many there are between two numbers and two times, as ArchivePage finds them.
+template <bool peer>
+struct ArchiveCount {
+  std::string localpart, with, resource;
+  std::int64_t after = 0, before = 0, start = 0, end = 0, any_resource = 1;
+  std::int64_t count = 0;
+  static constexpr const char* sql =
+      peer ? "SELECT count(*) FROM archived_message WHERE localpart = :a AND peer = :b"
+             " AND number > :c AND number < :d AND at_us >= :e AND at_us <= :f"
+             " AND (resource = :g OR cast(:h AS bigint) = 1)"
+           : "SELECT count(*) FROM archived_message WHERE localpart = :a"
+             " AND number > :b AND number < :c AND at_us >= :d AND at_us <= :e";
+  void bind(Statement& s) {
+    s.use(localpart);
+    if (peer) s.use(with);
+    s.use(after);
+    s.use(before);
+    s.use(start);
+    s.use(end);
+    if (peer) {
+      s.use(resource);
+      s.use(any_resource);
+    }
+    s.into(count);
   }
 };
 
@@ -181,6 +211,8 @@ struct MessageArchiveRows {
         all_last(s),
         with_first(s),
         with_last(s),
+        all_count(s),
+        with_count(s),
         message(s),
         since(s),
         until(s),
@@ -193,6 +225,8 @@ struct MessageArchiveRows {
   Prepared<rows::ArchivePage<false, true>> all_last;
   Prepared<rows::ArchivePage<true, false>> with_first;
   Prepared<rows::ArchivePage<true, true>> with_last;
+  Prepared<rows::ArchiveCount<false>> all_count;
+  Prepared<rows::ArchiveCount<true>> with_count;
   Prepared<rows::ArchivedMessage> message;
   Prepared<rows::ArchiveTime<false>> since;
   Prepared<rows::ArchiveTime<true>> until;

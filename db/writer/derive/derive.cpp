@@ -1,68 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "db/writer/derive.h"
-
-#include <limits>
-#include <unordered_set>
+#include "db/writer/derive/derive.h"
 
 #include "db/parts_text.h"
-#include "db/stores/message_archive_rows.h"
-#include "db/stores/rows.h"
+#include "db/stores/people/message_archive_rows.h"
 #include "db/writer/batched.h"
-#include "db/writer/derive_personal.h"
-#include "db/writer/setbacks.h"
+#include "db/writer/derive/accounts.h"
+#include "db/writer/derive/must_change.h"
+#include "db/writer/derive/personal.h"
+#include "db/writer/derive/rows.h"
+#include "db/writer/derive/setbacks.h"
+#include "db/writer/derive/stay_rows.h"
 
 namespace db {
-namespace {
-
-void must_change(long long rows, const char* what) {
-  if (rows == 0) throw Refused(what);
-}
-
-rows::ScramColumns columns(const xmpp::ScramKeys& keys) {
-  return {base::hex(keys.salt), base::hex(keys.stored_key), base::hex(keys.server_key),
-          keys.iterations};
-}
-
-// Entries and leaves of a batch, each stay once: what comes later for the same stay waits until the
-// rows before are in the database.
-struct StayRows {
-  explicit StayRows(Session& s) : put(s), remove(s), gather(s.dialect() == Dialect::postgres) {}
-
-  void run_put() {
-    once(put.row.room_id, put.row.jid, put.row.session);
-    put.run();
-  }
-  void run_remove() {
-    once(remove.row.room_id, remove.row.jid, remove.row.session);
-    remove.run();
-  }
-  void flush() {
-    put.flush();
-    remove.flush();
-    seen.clear();
-  }
-  void discard() noexcept {
-    put.discard();
-    remove.discard();
-    seen.clear();
-  }
-
-  Batched<rows::PutOccupancy> put;
-  Batched<rows::DeleteOccupancy> remove;
-
- private:
-  void once(std::int64_t room_id, const std::string& jid, const std::string& session) {
-    if (!gather) return;
-    const std::string stay = std::to_string(room_id) + '\n' + jid + '\n' + session;
-    if (seen.contains(stay)) flush();
-    seen.insert(stay);
-  }
-  const bool gather;
-  std::unordered_set<std::string> seen;
-};
-
-}  // namespace
-
 struct Derivation::Statements {
   explicit Statements(Session& s)
       : outbox(s),
@@ -83,18 +32,7 @@ struct Derivation::Statements {
         no_settings(s),
         no_affiliations(s),
         no_occupancies(s),
-        account(s),
-        password(s),
-        enable(s),
-        no_account(s),
-        removed_account(s),
-        no_removed_account(s),
-        no_memberships(s),
-        group(s),
-        no_group(s),
-        no_members(s),
-        member(s),
-        no_member(s),
+        accounts(s),
         stopped(s),
         archived(s),
         personal(s) {}
@@ -117,18 +55,7 @@ struct Derivation::Statements {
   Prepared<rows::ClearRoom<0>> no_settings;
   Prepared<rows::ClearRoom<1>> no_affiliations;
   Prepared<rows::ClearRoom<2>> no_occupancies;
-  Prepared<rows::InsertAccount> account;
-  Prepared<rows::SetPassword> password;
-  Prepared<rows::EnableAccount> enable;
-  Prepared<rows::DeleteAccount> no_account;
-  Prepared<rows::PutRemovedAccount> removed_account;
-  Prepared<rows::DeleteRemovedAccount> no_removed_account;
-  Prepared<rows::DeleteMemberships> no_memberships;
-  Prepared<rows::InsertGroup> group;
-  Prepared<rows::DeleteGroup> no_group;
-  Prepared<rows::DeleteGroupMembers> no_members;
-  Prepared<rows::InsertMember> member;
-  Prepared<rows::DeleteMember> no_member;
+  AccountDerivation accounts;
   Prepared<rows::MarkStopped> stopped;
   Batched<rows::InsertArchived> archived;
   PersonalDerivation personal;
@@ -230,40 +157,12 @@ struct Derivation::Statements {
       to.role.run();
     }
     void operator()(const record::AccountChanged& e) {
-      using enum record::AccountChanged::Action;
-      switch (e.action) {
-        case added:
-          return add_account(e);
-        case password:
-          return set_password(e);
-        case disabled:
-          return enable_account(e.localpart, 0);
-        case enabled:
-          return enable_account(e.localpart, 1);
-        case removed:
-          return remove_account(e.localpart);
-      }
+      to.accounts.write(e, event.at, placement.local_domain);
+      if (e.action != record::AccountChanged::Action::removed) return;
+      to.archived.flush();  // what was said before goes too
+      to.personal.forget(e.localpart);
     }
-    void operator()(const record::GroupChanged& e) {
-      using enum record::GroupChanged::Action;
-      switch (e.action) {
-        case added:
-          to.group.row.name = e.group;
-          to.group.row.created_at = event.at.us;
-          to.group.run();
-          return;
-        case removed:
-          return remove_group(e.group);
-        case member_added:
-          to.member.row.name = e.group;
-          to.member.row.jid = e.member.bare_str();
-          return must_change(to.member.run(), "no such group");
-        case member_removed:
-          to.no_member.row.name = e.group;
-          to.no_member.row.jid = e.member.bare_str();
-          return must_change(to.no_member.run(), "no such member");
-      }
-    }
+    void operator()(const record::GroupChanged& e) { to.accounts.write(e, event.at); }
     void operator()(const record::ServerStopped&) {
       to.stopped.row.source = placement.source;
       must_change(to.stopped.run(), "no such source");
@@ -348,54 +247,6 @@ struct Derivation::Statements {
       row.domain = e.target.domain();
       to.stays.flush();
       to.domain_affiliation.run();
-    }
-    void add_account(const record::AccountChanged& e) {
-      if (!e.verifiers) throw Refused("an account without keys");
-      to.no_removed_account.row.localpart = e.localpart;
-      if (to.no_removed_account.run() > 0 && e.in_band)
-        throw Refused("an account of that name was removed");
-      auto& row = to.account.row;
-      row.localpart = e.localpart;
-      row.admin = e.admin ? 1 : 0;
-      row.created_at = event.at.us;
-      row.sha1 = columns(e.verifiers->sha1);
-      row.sha256 = columns(e.verifiers->sha256);
-      to.account.run();
-    }
-    void set_password(const record::AccountChanged& e) {
-      if (!e.verifiers) throw Refused("a password without keys");
-      auto& row = to.password.row;
-      row.localpart = e.localpart;
-      row.made_from = e.made ? e.made->us : 0;
-      row.made_to = e.made ? e.made->us : std::numeric_limits<std::int64_t>::max();
-      row.sha1 = columns(e.verifiers->sha1);
-      row.sha256 = columns(e.verifiers->sha256);
-      must_change(to.password.run(), "no such account");
-    }
-    // Whoever gets the name later is somebody else. Rooms may still know it, so that nobody gets it
-    // by asking.
-    void remove_account(const std::string& localpart) {
-      to.no_account.row.localpart = localpart;
-      must_change(to.no_account.run(), "no such account");
-      to.removed_account.row.localpart = localpart;
-      to.removed_account.row.removed_at = event.at.us;
-      to.removed_account.run();
-      to.archived.flush();
-      to.personal.forget(localpart);
-      if (placement.local_domain.empty()) return;
-      to.no_memberships.row.jid = localpart + "@" + placement.local_domain;
-      to.no_memberships.run();
-    }
-    void remove_group(const std::string& name) {
-      to.no_group.row.name = name;
-      must_change(to.no_group.run(), "no such group");
-      to.no_members.row.name = name;
-      to.no_members.run();
-    }
-    void enable_account(const std::string& localpart, int enabled) {
-      to.enable.row.enabled = enabled;
-      to.enable.row.localpart = localpart;
-      must_change(to.enable.run(), "no such account");
     }
   };
 };

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "db/writer/derive_personal.h"
+#include "db/writer/derive/personal.h"
+
+#include "db/writer/derive/must_change.h"
 
 namespace db {
-namespace {
-
-void must_change(long long rows, const char* what) {
-  if (rows == 0) throw Refused(what);
-}
-
-}  // namespace
 
 void PersonalDerivation::write(const record::RosterChanged& e) {
   no_groups_.row.localpart = e.localpart;

@@ -3,8 +3,8 @@
 // For derive.cpp.
 #pragma once
 
-#include "db/stores/message_archive_rows.h"
-#include "db/stores/personal_rows.h"
+#include "db/stores/people/message_archive_rows.h"
+#include "db/stores/people/personal_rows.h"
 #include "record/personal.h"
 
 namespace db {

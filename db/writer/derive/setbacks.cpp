@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "db/writer/setbacks.h"
+#include "db/writer/derive/setbacks.h"
 
 namespace db {
 namespace {
