@@ -16,6 +16,7 @@ import threading
 import time
 import unittest
 
+from configuration import merged, toml  # noqa: F401: part of what tests find here
 import raw
 import storage as storages
 
@@ -82,33 +83,6 @@ def until(condition, timeout=None, what='the condition'):
         if time.monotonic() > deadline:
             raise AssertionError('%s did not come true within %.0f s' % (what, timeout))
         pause.wait(0.01)
-
-
-def toml(config):
-    def value(v):
-        if isinstance(v, bool):
-            return 'true' if v else 'false'
-        if isinstance(v, (list, tuple)):
-            return '[%s]' % ', '.join(value(x) for x in v)
-        if isinstance(v, int):
-            return str(v)
-        return '"%s"' % str(v).replace('\\', '\\\\').replace('"', '\\"')
-    lines = ['%s = %s' % (k, value(v)) for k, v in config.items() if not isinstance(v, dict)]
-    for section, entries in config.items():
-        if isinstance(entries, dict):
-            lines.append('[%s]' % section)
-            lines += ['%s = %s' % (k, value(v)) for k, v in entries.items()]
-    return '\n'.join(lines) + '\n'
-
-
-def merged(base, more):
-    result = {k: dict(v) if isinstance(v, dict) else v for k, v in base.items()}
-    for k, v in more.items():
-        if isinstance(v, dict):
-            result.setdefault(k, {}).update(v)
-        else:
-            result[k] = v
-    return result
 
 
 class Server:
