@@ -18,12 +18,16 @@ bool refused_row(std::string_view sqlstate) {
   return in("22") || in("23") || in("54");
 }
 
-// Messages of libpq end with a line break and may have several lines.
-std::string sentence(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  for (char& c : text)
-    if (c == '\n') c = ' ';
-  return text;
+// Messages of libpq have several lines, some of them indented.
+std::string sentence(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const bool space = c == '\n' || c == '\t' || c == ' ';
+    if (!space) out += c;
+    if (space && !out.empty() && out.back() != ' ') out += ' ';
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
 }
 
 class PostgresEngine final : public Engine, public postgres::Watch::Watched {
