@@ -11,6 +11,8 @@
 namespace server {
 namespace {
 
+constexpr base::Micros wake_dropped_after = base::seconds(30);
+
 // Taken however full the room's line is: there are no more of these than people and questions that
 // were let in.
 bool only_ends_something(const xmpp::Element& stanza) {
@@ -111,10 +113,11 @@ void Keeper::refused(const xmpp::Jid& room, Line& line, record::Outcome outcome)
       "room dropped: its record was refused",
       {{"room", room.str()}, {"cause", outcome == record::Outcome::fenced ? "fenced" : "broken"}});
   line.failing = true;
-  for (const auto& error : line.drop())
-    if (const auto to = xmpp::Jid::parse(error.attr("to")))
-      parts_.output.send(*to, {xmpp::to_payload(error, xmpp::ns::client)});
+  for (const auto& instead : line.drop())
+    if (const auto to = xmpp::Jid::parse(instead.attr("to")))
+      parts_.output.send(*to, {xmpp::to_payload(instead, xmpp::ns::client)});
   run(room, service_.drop(room));
+  dropped_[room] = parts_.clock.monotonic();
 }
 
 // Acting never leads back here within the same call: whatever answers comes through the loop.
@@ -267,7 +270,19 @@ void Keeper::act(const xmpp::Jid&, muc::RoomsQuery& effect) {
 void Keeper::tick() {
   if (shutting_down_) return;
   publish();
+  wake_dropped();
   for (auto& [room, effects] : service_.tick(parts_.clock.wall())) run(room, std::move(effects));
+}
+
+void Keeper::wake_dropped() {
+  std::vector<xmpp::Jid> due;
+  const base::Time now = parts_.clock.monotonic();
+  std::erase_if(dropped_, [&](const auto& entry) {
+    if (now - entry.second < wake_dropped_after) return false;
+    due.push_back(entry.first);
+    return true;
+  });
+  for (const auto& room : due) wake(room);
 }
 
 void Keeper::publish() {

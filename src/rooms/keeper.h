@@ -96,6 +96,7 @@ class Keeper {
   void refused(const xmpp::Jid& room, Line& line, record::Outcome outcome);
   void release(const xmpp::Jid& room, Line& line);
   void tick();
+  void wake_dropped();
   void publish();
   bool refuse_at_door(const xmpp::Jid& room, const xmpp::Element& stanza);
   bool backlog_full(const xmpp::Jid& room) const;
@@ -128,6 +129,9 @@ class Keeper {
   net::Timer timer_;
   std::size_t waiting_bytes_ = 0;  // in all lines
   std::unordered_map<xmpp::Jid, Line> lines_;
+  // Rooms that were dropped, and when (monotonic). They are read again after a while even if nobody
+  // comes: then the leaves of who was inside are recorded.
+  std::unordered_map<xmpp::Jid, base::Time> dropped_;
   std::uint64_t holds_ = 0;
   bool shutting_down_ = false;
   std::function<void()> on_finished_;

@@ -46,8 +46,8 @@ class Line {
     return effects_ >= limits.effects || bytes_ >= limits.bytes;
   }
 
-  // Forgets what waits, since it must not be said. What somebody was owed instead: errors, each
-  // with `to`, for answers to IQs and for messages that were not recorded.
+  // Forgets what waits, since it must not be said. What somebody was owed instead, each with `to`:
+  // errors for answers to IQs and for messages that were not recorded, ends of stays.
   std::vector<xmpp::Element> drop();
 
   bool failing = false;  // a record was refused; until all that are under way are settled

@@ -14,8 +14,9 @@
 namespace server {
 
 // An IQ has exactly one answer (RFC 6120 §8.2.3): where the effect carries answers, an error in
-// place of each is appended, addressed as they were.
-void append_lost_answers(const muc::Effect& effect, std::vector<xmpp::Element>& errors);
+// place of each is appended, addressed as they were. Who was to hear that his stay has ended is no
+// occupant any more, so nobody else would tell him: he hears that it has, with status 333.
+void append_lost_answers(const muc::Effect& effect, std::vector<xmpp::Element>& instead);
 
 // To the sender of a message that was not recorded; `to` is where it was addressed.
 xmpp::Element message_lost(const xmpp::Jid& sender, const xmpp::Jid& to, const std::string& id,
