@@ -80,24 +80,23 @@ Sql::~Sql() {
   PQfinish(postgres_);
 }
 
-std::vector<Sql::Row> Sql::rows(const std::string& sql) {
-  INFO(sql);
-  std::vector<Row> out;
+bool Sql::read(const std::string& sql, std::vector<Row>& out) {
+  out.clear();
   if (postgres_ != nullptr) {
     PGresult* result = PQexec(postgres_, sql.c_str());
-    INFO(PQresultErrorMessage(result));
-    REQUIRE(PQresultStatus(result) == PGRES_TUPLES_OK);
-    for (int r = 0; r < PQntuples(result); ++r) {
+    const bool done = PQresultStatus(result) == PGRES_TUPLES_OK;
+    for (int r = 0; done && r < PQntuples(result); ++r) {
       Row& row = out.emplace_back();
       for (int c = 0; c < PQnfields(result); ++c)
         row.emplace_back(PQgetisnull(result, r, c) != 0 ? "NULL" : PQgetvalue(result, r, c));
     }
     PQclear(result);
-    return out;
+    return done;
   }
   sqlite3_stmt* statement = nullptr;
-  REQUIRE(sqlite3_prepare_v2(sqlite_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
-  while (sqlite3_step(statement) == SQLITE_ROW) {
+  int step = sqlite3_prepare_v2(sqlite_, sql.c_str(), -1, &statement, nullptr);
+  if (step != SQLITE_OK) return false;
+  while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
     Row& row = out.emplace_back();
     for (int i = 0; i < sqlite3_column_count(statement); ++i) {
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
@@ -105,6 +104,14 @@ std::vector<Sql::Row> Sql::rows(const std::string& sql) {
     }
   }
   sqlite3_finalize(statement);
+  return step == SQLITE_DONE;
+}
+
+std::vector<Sql::Row> Sql::rows(const std::string& sql) {
+  std::vector<Row> out;
+  const bool done = read(sql, out);
+  INFO(sql << ": " << (postgres_ != nullptr ? PQerrorMessage(postgres_) : sqlite3_errmsg(sqlite_)));
+  REQUIRE(done);
   return out;
 }
 

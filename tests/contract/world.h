@@ -57,7 +57,8 @@ class Sql {
   Sql(const Sql&) = delete;
   Sql& operator=(const Sql&) = delete;
   std::vector<Row> rows(const std::string& sql);
-  std::string text(const std::string& sql);  // the one value
+  bool read(const std::string& sql, std::vector<Row>& out);  // asserts nothing: any thread
+  std::string text(const std::string& sql);                  // the one value
   std::int64_t number(const std::string& sql) { return std::stoll(text(sql)); }
   std::string error(const std::string& sql);  // "" if it succeeded
   void hold();                                // no writer commits anything until let_go()
