@@ -20,7 +20,10 @@ void append_integer(std::string& out, std::int64_t number);
 // Keys are ASCII and must outlive the object; each is used once.
 class Object {
  public:
-  Object() { members_.reserve(24); }
+  Object() {
+    members_.reserve(24);
+    values_.reserve(512);
+  }
   void text(std::string_view key, std::string_view value);
   void integer(std::string_view key, std::int64_t value);
   void boolean(std::string_view key, bool value);

@@ -7,11 +7,15 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
+
+#include "db/sqlite/checkpointer.h"
 
 namespace db {
 namespace {
 
 constexpr int primary_code_mask = 0xff;
+constexpr int log_pages_max = 4000;
 
 bool refused_row(int result) { return (result & primary_code_mask) == SQLITE_CONSTRAINT; }
 
@@ -48,15 +52,31 @@ class SqliteEngine final : public Engine {
   }
   bool storable(const std::string&) const override { return true; }
 
+  // From now on the log is brought into the database by a thread of its own, and here what is left
+  // when the log has become long: without that it would never begin anew under steady load.
+  void checkpoint_aside(const std::string& path) {
+    checkpointer_.emplace(path);
+    sqlite_api::sqlite3_wal_hook(handle(), &SqliteEngine::committed, this);
+  }
+
  private:
+  static int committed(void* self, sqlite_api::sqlite3* db, const char* name, int pages) {
+    if (pages < log_pages_max)
+      static_cast<SqliteEngine*>(self)->checkpointer_->note(pages);
+    else
+      (void)sqlite_api::sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                                  nullptr);
+    return SQLITE_OK;
+  }
   sqlite_api::sqlite3* handle() {
     return static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
   }
   soci::session session_;
+  std::optional<Checkpointer> checkpointer_;
 };
 
-// The page size counts only before the first table is made; it, the cache and the checkpoint
-// (SQLite's own, every 1,000 pages) were chosen with hansard-storage-bench: docs/performance.md.
+// The page size counts only before the first table is made; it, the cache and how often there is a
+// checkpoint were chosen with hansard-storage-bench: docs/performance.md.
 constexpr const char* full_settings =
     "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
     "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384;";
@@ -77,6 +97,7 @@ std::unique_ptr<Engine> open_sqlite(const Target& target, Session::Use use) {
     throw DatabaseError(error.get_error_message());
   }
   engine->script(use == Session::Use::full ? full_settings : reader_settings);
+  if (use == Session::Use::full) engine->checkpoint_aside(path);
   return engine;
 }
 
