@@ -21,6 +21,7 @@ namespace {
 struct Options {
   std::string hansard;  // empty: src/hansard of the same build
   std::string place = "/tmp";
+  std::string database;  // empty: an SQLite file
   unsigned shards = 0;
   unsigned max_seconds = 1800;
   bool json = false, keep = false, quick = false, status = false;
@@ -52,9 +53,9 @@ const Scenario scenarios[] = {
      [](const Sizes& s) { return s.occupants; }},
     {"churn", "people come and go at a rate while others talk", measure_churn, accounts_of_churn},
     {"record", "messages recorded a second (closed loop)", measure_record,
-     [](const Sizes& s) { return people(small_rooms(s.rooms)); }},
+     [](const Sizes& s) { return people(small_rooms(s)); }},
     {"latency", "reflection time at a moderate rate", measure_latency,
-     [](const Sizes& s) { return people(small_rooms(s.rooms)); }},
+     [](const Sizes& s) { return people(small_rooms(s)); }},
     {"idle", "memory of an idle session in plain",
      [](const Target& t, const Sizes& s, Report& r) { measure_idle(t, s, false, r); },
      accounts_of_idle, true},
@@ -155,14 +156,16 @@ void run_private(const Options& options, const Scenarios& chosen, Report& report
   const auto program = options.hansard.empty() ? default_hansard() : options.hansard;
   PrivateServer server({.program = program,
                         .place = options.place,
+                        .database = options.database,
                         .accounts = accounts_needed(chosen, options.sizes),
                         .shards = options.shards,
                         .keep = options.keep,
                         .give_up = options.existing.give_up});
-  report.note(fmt::format(
-      "{}, SQLite in {}, {} shards; rate and connection limits lifted, else as "
-      "delivered; started afresh for each scenario",
-      program, options.place, options.shards == 0 ? "default" : std::to_string(options.shards)));
+  report.note(
+      fmt::format("{}, {}, {} shards; rate and connection limits lifted, else as "
+                  "delivered; started afresh for each scenario",
+                  program, options.database.empty() ? "SQLite in " + options.place : "PostgreSQL",
+                  options.shards == 0 ? "default" : std::to_string(options.shards)));
   for (const auto* scenario : chosen) {
     announce(*scenario);
     server.start();
@@ -215,7 +218,12 @@ void add_sizes(CLI::App& command, Options& o) {
   size("--fanout-messages", o.sizes.fanout_messages, "fanout");
   size("--messages", o.sizes.record_messages, "record");
   size("--window", o.sizes.record_window, "record: messages in flight");
-  size("--rooms", o.sizes.rooms, "record, latency: of 2 to 5 people");
+  size("--rooms", o.sizes.rooms, "record, latency: how many");
+  command
+      .add_option("--room-size", o.sizes.room_size, "record, latency: people in each (0: 2 to 5)")
+      ->type_name("N")
+      ->group("Sizes")
+      ->capture_default_str();
   size("--rate", o.sizes.latency_rate, "latency: messages a second");
   size("--latency-messages", o.sizes.latency_messages, "latency");
   size("--churn-rate", o.sizes.churn_rate, "churn: entries and leaves a second, and messages");
@@ -237,6 +245,11 @@ void add_options(CLI::App& command, Options& o) {
   command.add_option("--place", o.place, "where the server's data go: the disk matters")
       ->type_name("DIR")
       ->capture_default_str();
+  command
+      .add_option("--database", o.database,
+                  "its content: the URL of an empty PostgreSQL database, for one scenario "
+                  "(default: an SQLite file)")
+      ->type_name("URL");
   command.add_option("--shards", o.shards, "shards of the server (0: one for each core)");
   command
       .add_option("--max-seconds", o.max_seconds, "give up after so long, whatever the server does")

@@ -90,7 +90,7 @@ PrivateServer::PrivateServer(const Options& options)
   plain_.port = free_port();
   tls_.port = free_port();
   http_.port = free_port();
-  write_configuration(options.shards);
+  write_configuration(options);
   import(options.accounts, path("imported"), long_patience);
 }
 
@@ -102,7 +102,7 @@ PrivateServer::~PrivateServer() {
 }
 
 // Whatever would throttle the generator is lifted; send_queue_bytes and the like stay as delivered.
-void PrivateServer::write_configuration(unsigned shards) {
+void PrivateServer::write_configuration(const Options& options) {
   std::ofstream(path("hansard.toml")) << fmt::format(
       R"(domain = "localhost"
 data_dir = "{}/data"
@@ -126,8 +126,10 @@ bytes_per_second = "unlimited"
 stanzas_per_second = "unlimited"
 resources_per_account = "unlimited"
 rooms_per_owner = "unlimited"
-)",
-      directory_.path(), shards, plain_.port, tls_.port, http_.port);
+{})",
+      directory_.path(), options.shards, plain_.port, tls_.port, http_.port,
+      options.database.empty() ? ""
+                               : fmt::format("\n[database]\ncontent = \"{}\"\n", options.database));
 }
 
 Spent PrivateServer::import(std::size_t accounts, const std::string& data_dir,

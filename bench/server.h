@@ -19,6 +19,7 @@ class PrivateServer {
   struct Options {
     std::string program;         // path of hansard
     std::string place = "/tmp";  // where the directory is made: its disk is what fsync waits for
+    std::string database = {};   // URL of its content; "": a file
     std::size_t accounts = 0;
     unsigned shards = 0;                                   // 0 = one for each core
     bool keep = false;                                     // leave the directory behind
@@ -54,7 +55,7 @@ class PrivateServer {
     std::string path_;
     bool keep_;
   };
-  void write_configuration(unsigned shards);
+  void write_configuration(const Options& options);
   // Into the data directory, within `limit`.
   Spent import(std::size_t accounts, const std::string& data_dir, Clock::duration limit) const;
   std::string path(const std::string& name) const { return directory_.path() + "/" + name; }

@@ -27,7 +27,7 @@ void measure_record(const Target& target, const Sizes& sizes, Report& report) {
   Poller poller;
   Fleet fleet(poller, target);
   const ProcessMeter meter(target.pid);
-  const auto rooms = small_rooms(sizes.rooms);
+  const auto rooms = small_rooms(sizes);
   fleet.log_in(people(rooms));
   fleet.enter(rooms, 100);
   Traffic traffic(fleet, rooms, sizes.body_bytes);
@@ -58,7 +58,7 @@ void measure_latency(const Target& target, const Sizes& sizes, Report& report) {
   Poller poller;
   Fleet fleet(poller, target);
   const ProcessMeter meter(target.pid);
-  const auto rooms = small_rooms(sizes.rooms);
+  const auto rooms = small_rooms(sizes);
   fleet.log_in(people(rooms));
   fleet.enter(rooms, 100);
   Traffic traffic(fleet, rooms, sizes.body_bytes);
@@ -70,8 +70,8 @@ void measure_latency(const Target& target, const Sizes& sizes, Report& report) {
   const double used = meter.cpu_seconds() - cpu;
   const auto latencies = traffic.take_latencies();
   const auto at = fmt::format("{:.0f} messages/s", sizes.latency_rate);
-  report.at_most("latency", "reflection p50, " + at, quantile(latencies, 0.5), "ms", 10);
-  report.info("latency", "reflection p99, " + at, quantile(latencies, 0.99), "ms");
+  report.at_most("latency", "reflection p50, " + at, quantile(latencies, 0.5), "ms", 5);
+  report.at_most("latency", "reflection p99, " + at, quantile(latencies, 0.99), "ms", 50);
   report.info("latency", "reflection maximum, " + at, quantile(latencies, 1), "ms");
   report.info("latency", "server CPU per message, " + at,
               used * 1e6 / static_cast<double>(sizes.latency_messages), "µs");

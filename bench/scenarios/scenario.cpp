@@ -38,11 +38,13 @@ Fleet::Rooms one_room(std::size_t occupants) {
   return rooms;
 }
 
-Fleet::Rooms small_rooms(std::size_t count) {
-  Fleet::Rooms rooms(count);
+Fleet::Rooms small_rooms(const Sizes& sizes) {
+  Fleet::Rooms rooms(sizes.rooms);
   std::size_t next = 0;
-  for (std::size_t room = 0; room < count; ++room)
-    for (std::size_t i = 0; i < 2 + room % 4; ++i) rooms[room].push_back(next++);
+  for (std::size_t room = 0; room < sizes.rooms; ++room) {
+    const std::size_t size = sizes.room_size > 0 ? sizes.room_size : 2 + room % 4;
+    for (std::size_t i = 0; i < size; ++i) rooms[room].push_back(next++);
+  }
   return rooms;
 }
 

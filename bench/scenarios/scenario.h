@@ -17,7 +17,8 @@ struct Sizes {
   std::size_t occupants = 1000;  // of the one room of fanout and join
   std::size_t fanout_messages = 300;
   std::size_t body_bytes = 100;
-  std::size_t rooms = 200;  // of record and latency, of 2 to 5 occupants
+  std::size_t rooms = 200;    // of record and latency
+  std::size_t room_size = 0;  // occupants of each; 0: 2 to 5
   std::size_t record_messages = 100000;
   std::size_t record_window = 2000;
   double latency_rate = 500;
@@ -70,8 +71,8 @@ double status_number(const Target& target, std::string_view name);
 
 // Room 0 with clients 0 … n-1.
 Fleet::Rooms one_room(std::size_t occupants);
-// Rooms of 2, 3, 4, 5, 2 … occupants, nobody in two of them.
-Fleet::Rooms small_rooms(std::size_t rooms);
+// Rooms of 2, 3, 4, 5, 2 … occupants, or all of room_size; nobody in two of them.
+Fleet::Rooms small_rooms(const Sizes& sizes);
 std::size_t people(const Fleet::Rooms& rooms);
 
 }  // namespace bench

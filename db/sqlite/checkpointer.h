@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checkpointer: brings what stands in the write-ahead log of an SQLite database into the database,
 // on a thread and a connection of its own, while the writer goes on. Without it a third of the
-// writer's time goes there. It holds nobody up and reports nothing: what it cannot do is left to the
-// writer's own checkpoint (sqlite/engine.cpp).
+// writer's time goes there. It holds nobody up and reports nothing: what it cannot do is left to
+// the writer's own checkpoint (sqlite/engine.cpp).
 #pragma once
 
 #include <condition_variable>
