@@ -3,7 +3,9 @@
 #include "tests/faults/faults.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
 
+#include "tests/faults/io_faults.h"
 #include "tests/faults/stage.h"
 
 namespace faults = tests::faults;
@@ -16,7 +18,8 @@ constexpr int n_max = 500;
 
 // In each step the first call fails, the second, and so on, until the step passes untouched. Gives
 // how many failed.
-int fail_each(faults::Stage& stage, faults::Kind kind) {
+int fail_each(faults::Stage& stage, const std::function<void(int)>& arm,
+              const std::function<bool()>& disarm) {
   int failed = 0;
   for (const auto step :
        {Step::create, Step::configure, Step::enter, Step::talk, Step::kick, Step::leave}) {
@@ -26,14 +29,24 @@ int fail_each(faults::Stage& stage, faults::Kind kind) {
       REQUIRE(n < n_max);
       bool under_way = false;
       stage.play([&](Step now) {
-        if (now == step) faults::arm(kind, n);
-        if (now != step && under_way) touched = faults::disarm();
+        if (now == step) arm(n);
+        if (now != step && under_way) touched = disarm();
         under_way = now == step;
       });
       if (touched) ++failed;
     }
   }
   return failed;
+}
+
+int fail_each(faults::Stage& stage, faults::Kind kind) {
+  return fail_each(
+      stage, [kind](int n) { faults::arm(kind, n); }, faults::disarm);
+}
+
+int fail_each(faults::Stage& stage, faults::IoKind kind) {
+  return fail_each(
+      stage, [kind](int n) { faults::arm_io(kind, n); }, faults::disarm_io);
 }
 
 void all_is_well(faults::Stage& stage) {
@@ -122,5 +135,15 @@ TEST_CASE("one row of history or of those inside is refused, alone of its batch"
     stage.refuse("occupancy", nick);
     CHECK(stage.play() > 0);
   }
+  all_is_well(stage);
+}
+
+TEST_CASE("BI-DB-07 the n-th write to the disk fails, or finds it full, or a read does",
+          "[sqlite]") {
+  faults::put_under_sqlite();
+  faults::Stage stage;
+  CHECK(fail_each(stage, faults::IoKind::write_error) > 50);
+  CHECK(fail_each(stage, faults::IoKind::disk_full) > 50);
+  CHECK(fail_each(stage, faults::IoKind::read_error) > 0);  // few: what is in memory is not read
   all_is_well(stage);
 }
