@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -66,26 +67,68 @@ std::string name_of(Options& options) {
   return name + '/' + options["dbname"];
 }
 
+bool has_several(Options& options) {
+  return (options["host"] + options["hostaddr"]).find(',') != std::string::npos;
+}
+
+// libpq takes the number's beginning for the number, and 0 or less for ever.
+bool waits_for_ever(const std::string& timeout) {
+  return !timeout.empty() && std::atoi(timeout.c_str()) <= 0;
+}
+
+bool is_utf8(std::string name) {
+  std::erase_if(name, [](char c) { return c == '-' || c == '_'; });
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return name.empty() || name == "utf8" || name == "unicode";
+}
+
+// What the URL must not say, as a sentence; "" if it does not. Of the rest each connection sets
+// what it relies on (engine.cpp).
+std::string refuse(Options& options) {
+  const std::string begin = "the URL of the database has ";
+  if (options["dbname"].empty())
+    return "the URL of the database names none: write postgresql://user@host:port/NAME";
+  if (!is_utf8(options["client_encoding"]))
+    return begin + "a client_encoding that is not UTF8: leave it out";
+  if (!options["replication"].empty())
+    return begin + "the parameter replication, for connections of another kind: leave it out";
+  const std::string& which = options["target_session_attrs"];
+  if (which == "read-only" || which == "standby" || which == "prefer-standby")
+    return begin + "target_session_attrs=" + which +
+           ", with which nothing could be written: leave it out";
+  if (which == "any" && has_several(options))
+    return begin +
+           "target_session_attrs=any and several hosts, of which the first may be a replica: leave"
+           " it out";
+  if (waits_for_ever(options["connect_timeout"]))
+    return begin +
+           "a connect_timeout with which a host that is down is waited for without end: write"
+           " seconds, or leave it out";
+  return {};
+}
+
 }  // namespace
 
 base::Result<Conninfo, std::string> read_url(const std::string& url) {
   auto parsed = parse(url);
   if (!parsed) return base::fail(parsed.error());
   Options& options = *parsed;
-  if (options["dbname"].empty())
-    return base::fail(
-        std::string("the URL of the database names none: write"
-                    " postgresql://user@host:port/NAME"));
+  if (std::string refusal = refuse(options); !refusal.empty())
+    return base::fail(std::move(refusal));
   Conninfo out;
   out.name = name_of(options);
-  const bool several = options["host"].find(',') != std::string::npos;
   const std::pair<const char*, const char*> defaults[] = {
       {"connect_timeout", "2"},    {"keepalives_idle", "5"},      {"keepalives_interval", "2"},
       {"keepalives_count", "3"},   {"tcp_user_timeout", "10000"}, {"application_name", "hansard"},
       {"client_encoding", "UTF8"},
   };
-  for (const auto& [keyword, value] : defaults) options.try_emplace(keyword, value);
-  if (several) options.try_emplace("target_session_attrs", "read-write");
+  const auto unless_said = [&](const std::string& keyword, const char* value) {
+    if (options[keyword].empty()) options[keyword] = value;
+  };
+  for (const auto& [keyword, value] : defaults) unless_said(keyword, value);
+  if (has_several(options)) unless_said("target_session_attrs", "read-write");
   for (const auto& [keyword, value] : options) {
     if (value.empty()) continue;
     out.conninfo += keyword + "=" + quoted(value) + " ";

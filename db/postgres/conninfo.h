@@ -14,8 +14,9 @@ struct Conninfo {
   std::string name;      // "host:port,host:port/name"
 };
 
-// Adds what the URL leaves open: time-outs, so that a dead host is noticed; UTF-8; and with several
-// hosts that the one wanted is the one that can be written. The error never shows the URL, which
+// Adds what the URL leaves open: time-outs, so that a dead host is noticed (two seconds for each
+// host, the least that libpq takes); UTF-8; and with several hosts that the one wanted is the one
+// that can be written. Refuses what we could not work with. The error never shows the URL, which
 // may hold a password.
 base::Result<Conninfo, std::string> read_url(const std::string& url);
 

@@ -118,17 +118,22 @@ class PostgresEngine final : public Engine, public postgres::Watch::Watched {
   int socket_ = -1;
 };
 
-// A server that answers COMMIT before the disk has it would make us show what may be lost. The
-// rest: locks of a connection whose client is gone must not outlive it for hours, and statements as
-// short as ours gain nothing from being compiled.
+// A server that answers COMMIT before the disk has it would make us show what may be lost. Locks of
+// a connection whose client is gone must not outlive it for hours, and statements as short as ours
+// gain nothing from being compiled. The rest may be otherwise for the role, the database or by the
+// URL's options, and we rely on it: a migration takes its time, a connection waits for its next
+// use.
 constexpr const char* full_settings =
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off';"
     "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
     "SET tcp_user_timeout = 10000; SET client_connection_check_interval = 2000;"
-    "SET idle_in_transaction_session_timeout = 30000; SET jit = off";
+    "SET idle_in_transaction_session_timeout = 30000; SET jit = off;"
+    "SET idle_session_timeout = 0; SET statement_timeout = 0;"
+    "SET default_transaction_isolation = 'read committed'";
 constexpr const char* reader_settings =
-    "SET default_transaction_read_only = on; SET statement_timeout = 10000; SET jit = off";
+    "SET default_transaction_read_only = on; SET statement_timeout = 10000; SET jit = off;"
+    "SET idle_session_timeout = 0";
 
 }  // namespace
 
@@ -139,6 +144,7 @@ std::unique_ptr<Engine> open_postgres(const Target& target, Session::Use use) {
   } catch (const soci::soci_error& error) {
     throw DatabaseError(sentence(error.get_error_message()));
   }
+  const Waiting waiting(*engine);
   engine->script(use == Session::Use::full ? full_settings : reader_settings);
   return engine;
 }
