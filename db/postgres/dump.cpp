@@ -1,41 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // pg_dump (PostgreSQL 15) in a process of its own, on a snapshot that a connection of ours exports
-// and holds: the moment of the copy is that of opening it. Passwords go by the environment, which
-// only the owner of a process can read, never by the command line.
+// and holds: the moment of the copy is that of opening it.
 #include <fcntl.h>
-#include <libpq-fe.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
-#include <thread>
-#include <vector>
+#include <string_view>
 
 #include "db/keep/copy.h"
+#include "db/postgres/program.h"
+#include "db/postgres/snapshot.h"
 #include "db/sql/sql.h"
-
-extern char** environ;
 
 namespace db {
 namespace {
 
-constexpr std::chrono::milliseconds look{100};
-constexpr std::size_t said_max = 4096;
+using postgres::Command;
+using postgres::Run;
 
-struct Finish {
-  void operator()(PGconn* c) const { PQfinish(c); }
-  void operator()(PGresult* r) const { PQclear(r); }
-  void operator()(PQconninfoOption* o) const { PQconninfoFree(o); }
-};
+constexpr std::chrono::seconds version_within{20};
+// Somebody's lock on a table, which pg_dump would wait for as long as it is there.
+constexpr const char* lock_wait = "--lock-wait-timeout=60s";
+// Debian's wrapper around pg_dump takes the newest one there is when it reads this.
+constexpr const char* where = "--dbname=service=hansard";
 
 std::string first_line(std::string text) {
   const auto begin = text.find("error: ");
@@ -43,76 +36,10 @@ std::string first_line(std::string text) {
   return text.substr(0, text.find('\n'));
 }
 
-// A program's run: its exit code and what it said.
-struct Run {
-  int code = -1;
-  std::string said;
-};
-
-// What `go_on` says while it runs: false ends it. Empty if there is no such program.
-template <class GoOn>
-std::optional<Run> run(const std::vector<std::string>& words, const std::string& password,
-                       GoOn&& go_on) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
-    throw DatabaseError(std::string("no pipe: ") + std::strerror(errno));
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-  // The server blocks signals in all of its threads; a child must be able to hear them.
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  std::vector<char*> argv, env;
-  for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  std::string secret = "PGPASSWORD=" + password, language = "LC_ALL=C";
-  for (char** at = environ; *at != nullptr; ++at)
-    if ((password.empty() || std::strncmp(*at, "PGPASSWORD=", 11) != 0) &&
-        std::strncmp(*at, "LC_ALL=", 7) != 0)
-      env.push_back(*at);
-  if (!password.empty()) env.push_back(secret.data());
-  env.push_back(language.data());
-  env.push_back(nullptr);
-  pid_t child = -1;
-  const int failed =
-      ::posix_spawnp(&child, argv[0], &actions, &attributes, argv.data(), env.data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  ::close(ends[1]);
-  Run ran;
-  const auto read_all = [&] {
-    std::array<char, 1024> piece{};
-    for (;;) {
-      const auto n = ::read(ends[0], piece.data(), piece.size());
-      if (n <= 0) return;
-      if (ran.said.size() < said_max) ran.said.append(piece.data(), static_cast<std::size_t>(n));
-    }
-  };
-  int status = 0;
-  bool ended = failed != 0, killed = false;
-  while (!ended) {
-    read_all();
-    ended = ::waitpid(child, &status, WNOHANG) == child;
-    if (ended) break;
-    if (!killed && !go_on()) {
-      ::kill(child, SIGTERM);
-      killed = true;
-    }
-    std::this_thread::sleep_for(look);
-  }
-  read_all();
-  ::close(ends[0]);
-  if (failed == ENOENT) return std::nullopt;
-  if (failed != 0) throw DatabaseError(words[0] + " cannot be run: " + std::strerror(failed));
-  if (killed) throw DatabaseError("given up");
-  ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
+std::string failure(const Run& ran) {
+  const std::string said = first_line(ran.said);
+  if (!said.empty()) return said;
+  return ran.code < 0 ? "it was killed" : "exit code " + std::to_string(ran.code);
 }
 
 std::int64_t size_of(const std::string& file) {
@@ -120,21 +47,79 @@ std::int64_t size_of(const std::string& file) {
   return ::stat(file.c_str(), &about) == 0 ? about.st_size : 0;
 }
 
+// How pg_dump is told where to connect: by a service file (§34.17) that has no name, since there
+// may be secrets in it, and everybody on the machine can read a command line. The password goes by
+// the environment, which only the owner of a process can read: a file forgets blanks at its end.
+class Told {
+ public:
+  explicit Told(PGconn* as) {
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfo(as),
+                                                                               &PQconninfoFree);
+    for (const auto* o = options.get(); o != nullptr && o->keyword != nullptr; ++o) {
+      if (o->envvar != nullptr) command.withheld.emplace_back(o->envvar);
+      if (o->val != nullptr && *o->val != '\0') tell(*o);
+    }
+    // The very server whose snapshot it is, of those that the URL names.
+    line("host", PQhost(as));
+    line("port", PQport(as));
+    if (*PQhostaddr(as) != '\0') line("hostaddr", PQhostaddr(as));
+    file.emplace(text_);
+    command.file = &*file;
+    command.environment.push_back(std::string("PGSERVICEFILE=") + Command::given);
+    command.environment.emplace_back("LC_ALL=C");
+  }
+
+  Command command;
+  std::optional<postgres::MemoryFile> file;
+
+ private:
+  void tell(const PQconninfoOption& option) {
+    const std::string_view key = option.keyword;
+    if (key == "password") {
+      command.environment.push_back(std::string("PGPASSWORD=") + option.val);
+      return;
+    }
+    for (const std::string_view other :
+         {"service", "host", "hostaddr", "port", "target_session_attrs", "client_encoding"})
+      if (key == other) return;
+    // What is so without being said may be unknown to a pg_dump of another version.
+    if (option.compiled == nullptr || std::strcmp(option.compiled, option.val) != 0)
+      line(key, option.val);
+  }
+  void line(std::string_view key, std::string_view value) {
+    if (value.find_first_of("\r\n") != std::string_view::npos || value.ends_with(' ') ||
+        value.ends_with('\t'))
+      throw DatabaseError("pg_dump cannot be told the " + std::string(key) +
+                          " of the database's URL: it must not have a line break in it nor end"
+                          " in a blank");
+    text_ += std::string(key) + "=" + std::string(value) + "\n";
+  }
+
+  std::string text_ = "[hansard]\n";
+};
+
+// The sentence for a pg_dump that is not there or too old, "" if it will do.
+std::string unfit(const std::optional<Run>& version, const std::string& database, int server) {
+  const std::string package = "postgresql-client-" + std::to_string(server);
+  if (!version || version->code != 0)
+    return "there is no pg_dump in PATH that runs, and it is what copies " + database +
+           ": install Debian's package " + package +
+           (version ? " (" + failure(*version) + ")" : "");
+  const std::string& said = version->said;
+  const auto digit = said.find_first_of("0123456789", said.find("(PostgreSQL)"));
+  const int program = digit == std::string::npos ? 0 : std::atoi(said.c_str() + digit);
+  if (program >= server) return {};
+  return "pg_dump is of PostgreSQL " + std::to_string(program) + ", the server of " + database +
+         " of " + std::to_string(server) + ", which is too new for it: install Debian's package " +
+         package;
+}
+
 class PostgresCopy final : public Copy {
  public:
-  PostgresCopy(const Target& target, Copied which) : name_(target.name) {
-    connection_.reset(PQconnectdb(target.where.c_str()));
-    if (PQstatus(connection_.get()) != CONNECTION_OK)
-      throw DatabaseError("the database " + name_ + " does not answer");
-    PQsetNoticeProcessor(
-        connection_.get(), [](void*, const char*) {}, nullptr);
-    value("SET idle_in_transaction_session_timeout = 0");
-    value("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    snapshot_ = value("SELECT pg_export_snapshot()");
-    schema = std::stoi(value("SELECT coalesce(max(version), 0) FROM schema_version"));
-    head = value(head_query(which));
-    bytes = std::stoll(value("SELECT pg_database_size(current_database())"));
-    read_options(target.where);
+  PostgresCopy(const Target& target, Copied which) : name_(target.name), snapshot_(target) {
+    schema = std::stoi(snapshot_.value("SELECT coalesce(max(version), 0) FROM schema_version"));
+    head = snapshot_.value(head_query(which));
+    bytes = std::stoll(snapshot_.value("SELECT pg_database_size(current_database())"));
     refuse_unfit_program();
   }
 
@@ -144,69 +129,38 @@ class PostgresCopy final : public Copy {
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) throw DatabaseError(file + " cannot be made: " + std::strerror(errno));
     ::close(fd);
-    const auto ran = run({"pg_dump", "--format=custom", "--no-password", "--snapshot=" + snapshot_,
-                          "--file=" + file, "--dbname=" + conninfo_},
-                         password_, [&] { return go_on(std::min(size_of(file), bytes)); });
+    Told told(snapshot_.connection());
+    told.command.words = {"pg_dump",         "--format=custom",
+                          "--encoding=UTF8", "--no-password",
+                          lock_wait,         "--snapshot=" + snapshot_.id(),
+                          "--file=" + file,  where};
+    const auto ran = run(told.command, [&] {
+      snapshot_.look();
+      return go_on(std::min(size_of(file), bytes));
+    });
     if (!ran || ran->code != 0)
       throw DatabaseError("pg_dump of " + name_ +
-                          " failed: " + (ran ? first_line(ran->said) : std::string("it is gone")));
+                          " failed: " + (ran ? failure(*ran) : "it is gone"));
     sync_file(file);
     (void)go_on(bytes);
   }
 
  private:
-  std::string value(const char* sql) {
-    const std::unique_ptr<PGresult, Finish> result(PQexec(connection_.get(), sql));
-    const auto status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-      throw DatabaseError("the database " + name_ +
-                          " cannot be read: " + first_line(PQerrorMessage(connection_.get())));
-    return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
-  }
-
-  // As we are connected, to the very server whose snapshot it is; the password apart.
-  void read_options(const std::string& where) {
-    const std::unique_ptr<PQconninfoOption, Finish> options(
-        PQconninfoParse(where.c_str(), nullptr));
-    for (const auto* o = options.get(); o != nullptr && o->keyword != nullptr; ++o) {
-      const std::string_view key = o->keyword;
-      if (o->val == nullptr || *o->val == '\0') continue;
-      if (key == "password") password_ = o->val;
-      if (key == "password" || key == "host" || key == "hostaddr" || key == "port" ||
-          key == "target_session_attrs")
-        continue;
-      add(key, o->val);
-    }
-    add("host", PQhost(connection_.get()));
-    add("port", PQport(connection_.get()));
-  }
-  void add(std::string_view key, std::string_view text) {
-    conninfo_ += std::string(key) + "='";
-    for (const char c : text) {
-      if (c == '\'' || c == '\\') conninfo_ += '\\';
-      conninfo_ += c;
-    }
-    conninfo_ += "' ";
-  }
-
   void refuse_unfit_program() {
-    const auto ran = run({"pg_dump", "--version"}, "", [] { return true; });
-    if (!ran || ran->code != 0)
-      throw DatabaseError(
-          "there is no pg_dump on this machine, which copies PostgreSQL's databases: install"
-          " Debian's package postgresql-client");
-    const auto digit = ran->said.find_first_of("0123456789", ran->said.find("PostgreSQL"));
-    const int program = digit == std::string::npos ? 0 : std::atoi(ran->said.c_str() + digit);
-    const int server = PQserverVersion(connection_.get()) / 10000;
-    if (program < server)
-      throw DatabaseError("pg_dump is of PostgreSQL " + std::to_string(program) +
-                          ", the server of " + name_ + " of " + std::to_string(server) +
-                          ": install postgresql-client-" + std::to_string(server));
+    const auto deadline = std::chrono::steady_clock::now() + version_within;
+    const Command version{
+        .words = {"pg_dump", "--version", where}, .environment = {"LC_ALL=C"}, .withheld = {}};
+    const auto said = run(version, [&] {
+      if (std::chrono::steady_clock::now() > deadline)
+        throw DatabaseError("what stands as pg_dump in PATH does not say its version");
+      return true;
+    });
+    const auto refusal = unfit(said, name_, snapshot_.server_version());
+    if (!refusal.empty()) throw DatabaseError(refusal);
   }
 
   const std::string name_;
-  std::unique_ptr<PGconn, Finish> connection_;
-  std::string snapshot_, conninfo_, password_;
+  postgres::Snapshot snapshot_;
 };
 
 }  // namespace

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/postgres/watch.h"
 
-#include <chrono>
-
 namespace db::postgres {
 namespace {
 
-// Above the ten seconds after which the server itself ends a read.
-constexpr std::int64_t answers_within_us = 12'000'000;
+constexpr std::int64_t answers_within_us = std::chrono::microseconds(answers_within).count();
 constexpr std::chrono::milliseconds turn{500};
 
 std::int64_t now_us() {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,9 @@
 #include <vector>
 
 namespace db::postgres {
+
+// Above the ten seconds after which the server itself ends a read.
+constexpr std::chrono::seconds answers_within{12};
 
 class Watch {
  public:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A content database of its own, with the doors that tests look through: the writer's public one,
 // and SQLite or PostgreSQL itself, so that what is checked is what is stored. Which of the two says
-// HANSARD_TEST_STORAGE; tests of what only SQLite does have the tag [sqlite].
+// HANSARD_TEST_STORAGE; tests of what only SQLite does have the tag [sqlite], those of what only
+// PostgreSQL does [.postgresql].
 #pragma once
 
 struct sqlite3;
