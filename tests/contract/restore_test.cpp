@@ -45,6 +45,12 @@ struct Restoring : World {
   void cleared() {
     tests::eventually([&] { return content->outbox_rows() == 0; });
   }
+  ~Restoring() {
+    if (!tests::on_postgres()) return;
+    Sql sql(tests::postgres_url());
+    for (const auto& url : {place.content_url, place.archive_url})
+      CHECK(sql.error("DROP DATABASE IF EXISTS " + file_of(url) + "_copy") == "");
+  }
   void end() {
     REQUIRE(stop());
     close();
@@ -53,19 +59,21 @@ struct Restoring : World {
   void must(std::vector<record::Event> events) {
     REQUIRE(commit(std::move(events)) == Outcome::durable);
   }
-  // Takes and puts back a database file; nobody has it open.
-  void take(const std::string& name) {
+  // A copy of a database, and the database as it was then; nobody has it open.
+  void take(const std::string& url) {
+    if (tests::on_postgres()) return make(url + "_copy", url);
     for (const char* end : {"", "-wal"}) {
-      fs::remove(copies.file(name + end));
-      if (fs::exists(place.dir.file(name + end)))
-        fs::copy_file(place.dir.file(name + end), copies.file(name + end));
+      fs::remove(copies.file(file_of(url) + end));
+      if (fs::exists(place.dir.file(file_of(url) + end)))
+        fs::copy_file(place.dir.file(file_of(url) + end), copies.file(file_of(url) + end));
     }
   }
-  void put_back(const std::string& name) {
-    for (const char* end : {"", "-wal", "-shm"}) fs::remove(place.dir.file(name + end));
+  void put_back(const std::string& url) {
+    if (tests::on_postgres()) return make(url, url + "_copy");
+    for (const char* end : {"", "-wal", "-shm"}) fs::remove(place.dir.file(file_of(url) + end));
     for (const char* end : {"", "-wal"})
-      if (fs::exists(copies.file(name + end)))
-        fs::copy_file(copies.file(name + end), place.dir.file(name + end));
+      if (fs::exists(copies.file(file_of(url) + end)))
+        fs::copy_file(copies.file(file_of(url) + end), place.dir.file(file_of(url) + end));
   }
   std::vector<Sql::Row> restores() {
     Sql sql(place.content_url);
@@ -73,8 +81,18 @@ struct Restoring : World {
     return rows;
   }
 
-  TempDir copies;
   std::unique_ptr<compliance::ArchiveStore> archive;
+
+ private:
+  static std::string file_of(const std::string& url) { return fs::path(url).filename(); }
+  // PostgreSQL's way to copy a database is to make one like it.
+  static void make(const std::string& url, const std::string& like) {
+    Sql sql(tests::postgres_url());
+    REQUIRE(sql.error("DROP DATABASE IF EXISTS " + file_of(url)) == "");
+    REQUIRE(sql.error("CREATE DATABASE " + file_of(url) + " TEMPLATE " + file_of(like)) == "");
+  }
+
+  TempDir copies;
 };
 
 bool says(const Sql::Row& row, const std::string& words) {
@@ -83,8 +101,7 @@ bool says(const Sql::Row& row, const std::string& words) {
 
 }  // namespace
 
-TEST_CASE("databases that fit are not taken for restored ones, whatever waits between them",
-          "[sqlite]") {
+TEST_CASE("databases that fit are not taken for restored ones, whatever waits between them") {
   Restoring world;
   world.end();  // nothing was handed over
   world.start();
@@ -103,11 +120,11 @@ TEST_CASE("databases that fit are not taken for restored ones, whatever waits be
   CHECK(tests::verify_chains(archive, "event") == "");
 }
 
-TEST_CASE("a content older than the archive goes on above all that the archive knows", "[sqlite]") {
+TEST_CASE("a content older than the archive goes on above all that the archive knows") {
   Restoring world;
   CHECK(world.hand_over() == StepResult::idle);
   world.end();
-  world.take("content.db");
+  world.take(world.place.content_url);
   world.start();  // n1.2
   world.must({message(1, 4), message(1, 5), room_created(2, "b@chat.localhost")});
   CHECK(world.hand_over() == StepResult::idle);
@@ -121,7 +138,7 @@ TEST_CASE("a content older than the archive goes on above all that the archive k
     return sql.text("SELECT value FROM secret ORDER BY name LIMIT 1");
   }();
 
-  world.put_back("content.db");
+  world.put_back(world.place.content_url);
   world.start();
   Sql sql(world.place.content_url);
   CHECK(sql.text("SELECT source FROM source_head ORDER BY incarnation DESC LIMIT 1") == "n1.4");
@@ -152,14 +169,13 @@ TEST_CASE("a content older than the archive goes on above all that the archive k
   CHECK(tests::verify_chains(archive, "event") == "");
 }
 
-TEST_CASE("an archive older than the content is handed what still waits, the rest is said lost",
-          "[sqlite]") {
+TEST_CASE("an archive older than the content is handed what still waits, the rest is said lost") {
   Restoring world;
   CHECK(world.hand_over() == StepResult::idle);
   world.cleared();
   world.end();
   CHECK(world.content == nullptr);
-  world.take("archive.db");
+  world.take(world.place.archive_url);
   world.start();  // n1.2: sn 1 started, then two messages that are archived and cleared
   world.must({message(1, 4)});
   world.must({message(1, 5)});
@@ -167,7 +183,7 @@ TEST_CASE("an archive older than the content is handed what still waits, the res
   world.cleared();
   world.must({message(1, 6)});  // waits
   world.end();
-  world.put_back("archive.db");
+  world.put_back(world.place.archive_url);
 
   world.start();
   const auto said = world.restores();
@@ -190,7 +206,7 @@ TEST_CASE("an archive older than the content is handed what still waits, the res
   CHECK(world.content->events_lost() == lost);
 }
 
-TEST_CASE("what was recorded without an archive is not missing there", "[sqlite]") {
+TEST_CASE("what was recorded without an archive is not missing there") {
   Restoring world;
   CHECK(world.hand_over() == StepResult::idle);
   world.end();
@@ -207,7 +223,7 @@ TEST_CASE("what was recorded without an archive is not missing there", "[sqlite]
   CHECK(world.content->archive_losses().empty());
 }
 
-TEST_CASE("an archive skips forwards only", "[sqlite]") {
+TEST_CASE("an archive skips forwards only") {
   Restoring world;
   CHECK(world.hand_over() == StepResult::idle);
   const auto heads = world.archive->heads();

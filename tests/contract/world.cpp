@@ -39,12 +39,13 @@ std::string sibling(const std::string& url, const std::string& name) {
 }  // namespace
 
 bool on_postgres() { return from_environment("HANSARD_TEST_STORAGE") == "postgresql"; }
+std::string postgres_url() { return from_environment("HANSARD_TEST_POSTGRES"); }
 
 Place::Place()
     : content_url(sqlite_scheme + dir.file("content.db")),
       archive_url(sqlite_scheme + dir.file("archive.db")) {
   if (!on_postgres()) return;
-  const std::string server = from_environment("HANSARD_TEST_POSTGRES");
+  const std::string server = postgres_url();
   REQUIRE_FALSE(server.empty());
   static int made = 0;
   const std::string number = std::to_string(::getpid()) + "_" + std::to_string(++made);
@@ -57,7 +58,7 @@ Place::Place()
 
 Place::~Place() {
   if (!on_postgres()) return;
-  Sql sql(from_environment("HANSARD_TEST_POSTGRES"));
+  Sql sql(postgres_url());
   for (const auto& url : {content_url, archive_url})
     CHECK(sql.error("DROP DATABASE " + url.substr(url.rfind('/') + 1) + " WITH (FORCE)") == "");
 }

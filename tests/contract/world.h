@@ -48,6 +48,7 @@ class Place {
   std::string content_url, archive_url;
 };
 bool on_postgres();
+std::string postgres_url();  // of the database that tests come by, to make others
 
 // A second way into a database, past everything of ours.
 class Sql {
