@@ -22,6 +22,10 @@ for dialect, its in dialects.items():
         numbers.append(number)
         sql = file.read_text(encoding='utf-8')
         assert ')sql"' not in sql
+        # What can be run again on what it has made: SQLite's is looked at line by line (db/sql/migrate.cpp).
+        for column in re.findall(r'^.*\bADD COLUMN\b.*$', sql, re.M):
+            again = r'ALTER TABLE \w+ ADD COLUMN \w+ [^;]*;' if dialect == 'sqlite' else r'.*IF NOT EXISTS.*'
+            assert re.fullmatch(again, column), f'{file}: {column}'
         # A literal holds at most 64 KiB everywhere; these are far below.
         lines.append(f'      {{{number}, R"sql({sql})sql"}},')
     assert numbers == list(range(1, len(numbers) + 1)), f'{name}: numbers must be 1, 2, 3 …: {numbers}'

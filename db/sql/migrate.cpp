@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/sql/migrate.h"
 
+#include <string_view>
+
 #include "db/sql/sql.h"
 
 namespace db {
@@ -22,7 +24,43 @@ std::string refuse_encoding(Session& session, const std::string& name) {
          ": make it with ENCODING 'UTF8' (CREATE DATABASE … TEMPLATE template0)";
 }
 
+bool has_column(Session& session, const std::string& table, const std::string& column) {
+  int found = 0;
+  Statement(session)
+      .use(table)
+      .use(column)
+      .into(found)
+      .prepare("SELECT count(*) FROM pragma_table_info(:a) WHERE name = :b")
+      .one();
+  return found != 0;
+}
+
+// SQLite has no ADD COLUMN IF NOT EXISTS. In its files such a statement is a line of its own, which
+// embed.py sees to, and is left out where the column is there.
+std::string without_columns_there(Session& session, std::string_view sql) {
+  constexpr std::string_view alter = "ALTER TABLE ", add = " ADD COLUMN ";
+  std::string out;
+  while (!sql.empty()) {
+    const std::string_view line = sql.substr(0, sql.find('\n') + 1);
+    sql.remove_prefix(line.empty() ? sql.size() : line.size());
+    const auto at = line.starts_with(alter) ? line.find(add) : std::string_view::npos;
+    if (at != std::string_view::npos) {
+      const auto name = line.substr(at + add.size());
+      if (has_column(session, std::string(line.substr(alter.size(), at - alter.size())),
+                     std::string(name.substr(0, name.find(' ')))))
+        continue;
+    }
+    out += line;
+  }
+  return out;
+}
+
 }  // namespace
+
+void apply(Session& session, const Migration& migration) {
+  if (session.dialect() == Dialect::postgres) return session.script(migration.sql);
+  session.script(without_columns_there(session, migration.sql).c_str());
+}
 
 int schema_version(Session& session) {
   int tables = 0;
@@ -63,7 +101,7 @@ base::Result<int, std::string> migrate(Session& session, const Migrations& migra
     return base::fail(std::move(refusal));
   for (const auto& migration : migrations) {
     if (migration.number <= version) continue;
-    session.script(migration.sql);
+    apply(session, migration);
     Statement(session)
         .use(migration.number)
         .use(now.us)

@@ -22,6 +22,9 @@ using Migrations = std::vector<Migration>;
 const Migrations& content_migrations(Dialect dialect);  // made by db/schema/embed.py
 const Migrations& archive_migrations(Dialect dialect);
 
+// Runs the file's statements; where they ran before they change nothing. Throws DatabaseError.
+void apply(Session& session, const Migration& migration);
+
 // The schema's version, 0 for a new database.
 int schema_version(Session& session);
 // The sentence for a schema that this program is too old for, "" if it is not.
