@@ -4,8 +4,11 @@
 
 #include <catch2/catch.hpp>
 #include <future>
+#include <random>
 #include <set>
 
+#include "db/stores/people/message_archive_rows.h"
+#include "db/writer/derive/setbacks.h"
 #include "tests/contract/world.h"
 
 using accounts::ArchiveFilter;
@@ -228,18 +231,137 @@ TEST_CASE("preferences are kept, and with them go the archive when the account g
   CHECK(world.content->messages().owners()->empty());
 }
 
-TEST_CASE("a page is a walk along the primary key", "[sqlite]") {
+TEST_CASE("times are found by halving, exactly, however clocks were set back") {
   Archives world;
-  tests::Sql sql(world.place.content_url);
-  const auto plan = [&](const std::string& where) {
+  std::mt19937 random(7);
+  std::vector<std::int64_t> times;
+  std::vector<record::Event> events;
+  std::int64_t now = 10000;
+  for (int n = 0; n < 300; ++n) {
+    now += static_cast<std::int64_t>(random() % 100);
+    if (n % 60 == 59) now -= static_cast<std::int64_t>(random() % 3000);
+    times.push_back(now);
+    events.push_back(world.said(n % 3 == 0 ? "nurse@localhost/n" : "romeo@localhost/o",
+                                "juliet@localhost", std::to_string(n), now));
+    // In commits of their own, so that what is remembered and what is stored are both asked.
+    if (n % 50 == 0) REQUIRE(world.commit(std::exchange(events, {})) == Outcome::durable);
+    if (n == 150) {
+      world.close();
+      world.open();
+      world.record();
+    }
+  }
+  REQUIRE(world.commit(events) == Outcome::durable);
+  const auto expected = [&](std::int64_t start, std::int64_t end, bool nurse) {
     std::string all;
-    for (const auto& row : sql.rows("EXPLAIN QUERY PLAN SELECT number, at_us, stanza"
-                                    " FROM archived_message WHERE localpart = 'a' AND " +
-                                    where + " ORDER BY number DESC LIMIT 50"))
-      all += row.back() + "\n";
+    for (std::size_t n = 0; n < times.size(); ++n)
+      if (times[n] >= start && times[n] <= end && (!nurse || n % 3 == 0))
+        all += std::to_string(n) + " ";
     return all;
   };
-  const std::string rest = "number > 1 AND number < 9 AND +at_us >= 1 AND +at_us <= 9";
-  CHECK(plan(rest) ==
-        "SEARCH archived_message USING PRIMARY KEY (localpart=? AND number>? AND number<?)\n");
+  for (int n = 0; n < 300; ++n) {
+    // Around the time of a message, where a mistake of one would show.
+    const std::int64_t start =
+        times[random() % times.size()] + static_cast<std::int64_t>(random() % 3) - 1;
+    const std::int64_t end =
+        times[random() % times.size()] + static_cast<std::int64_t>(random() % 3) - 1;
+    for (const bool nurse : {false, true}) {
+      ArchiveFilter filter{.start = base::Time{start}, .end = base::Time{end}};
+      if (n % 5 == 0) filter.start.reset();
+      if (n % 7 == 0) filter.end.reset();
+      if (nurse) filter.with = jid("nurse@localhost");
+      const std::string all = expected(filter.start ? start : 0, filter.end ? end : 1 << 30, nurse);
+      INFO(start << " to " << end);
+      CHECK(world.page("juliet", filter, n % 2 == 0, 1000) == all);
+      CHECK(*world.content->messages().count("juliet", filter) ==
+            static_cast<std::size_t>(std::ranges::count(all, ' ')));
+    }
+  }
+}
+
+TEST_CASE("setbacks are counted for archives that are older than they, and go with the account") {
+  Archives world;
+  tests::Sql sql(world.place.content_url);
+  const auto say = [&](const char* who, const char* text, std::int64_t at) {
+    return world.said(std::string(who) + "@localhost/o", "juliet@localhost", text, at);
+  };
+  REQUIRE(world.commit({say("nurse", "a", 100), say("nurse", "b", 500), say("nurse", "c", 200),
+                        say("nurse", "d", 450), say("romeo", "e", 600)}) == Outcome::durable);
+  const auto setbacks = [&] { return sql.rows("SELECT localpart, us FROM message_setback"); };
+  CHECK(setbacks() == std::vector<tests::Sql::Row>{{"juliet", "300"}});
+  // As the schema before left it.
+  world.close();
+  REQUIRE(sql.error("DROP TABLE message_setback") == "");
+  REQUIRE(sql.error("DELETE FROM schema_version WHERE version >= 8") == "");
+  REQUIRE(sql.error("CREATE INDEX archived_message_time ON archived_message"
+                    " (localpart, at_us, number)") == "");
+  world.open();
+  world.record();
+  CHECK(setbacks() == std::vector<tests::Sql::Row>{{"juliet", "300"}});
+  CHECK(sql.error("DROP INDEX archived_message_time") != "");
+  CHECK(world.page("juliet", {.start = base::Time{450}, .end = base::Time{500}}) == "b d ");
+
+  auto removed = tests::account_added("juliet");
+  std::get<record::AccountChanged>(removed.body).action = record::AccountChanged::Action::removed;
+  REQUIRE(world.commit({removed, say("romeo", "f", 50)}) == Outcome::durable);
+  CHECK(sql.rows("SELECT localpart FROM message_setback WHERE localpart = 'juliet'").empty());
+}
+
+TEST_CASE(
+    "reading an archive walks the primary key, with one peer their index; nothing is sorted") {
+  Archives world;
+  tests::Sql sql(world.place.content_url);
+  // PostgreSQL's plans depend on what there is: fifty archives, of twenty peers each.
+  if (tests::on_postgres()) {
+    REQUIRE(sql.error("INSERT INTO archived_message (localpart, number, at_us, peer, resource,"
+                      " stanza) SELECT 'p' || p, n, n, 'q' || n % 20, '', repeat('x', 300)"
+                      " FROM generate_series(1, 50) p, generate_series(10, 1000) n") == "");
+    REQUIRE(sql.error("ANALYZE archived_message") == "");
+  }
+  struct Expected {
+    const char* sql;
+    std::vector<const char*> values;
+    const char* index;  // PostgreSQL's name; "" for the primary key
+  };
+  using namespace db::rows;
+  const std::vector<const char*> range{"'p1'", "'5'", "'900'", "'7'", "'800'"};
+  const auto with = [&](std::vector<const char*> more) {
+    auto all = range;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const auto peer = [&](const auto& row, std::vector<const char*> more) {
+    using Row = std::remove_cvref_t<decltype(row)>;
+    return Expected{tests::on_postgres() ? Row::postgres_sql : Row::sql, with(std::move(more)),
+                    "archived_message_peer"};
+  };
+  const std::vector<Expected> all = {
+      {ArchivePage<false>::sql, with({"'9'"}), ""},
+      {ArchivePage<true>::sql, with({"'9'"}), ""},
+      {ArchiveCount::sql, range, ""},
+      {ArchiveRowFrom::sql, {"'p1'", "'5'"}, ""},
+      {ArchiveEnd<false>::sql, {"'p1'"}, ""},
+      {ArchiveEnd<true>::sql, {"'p1'"}, ""},
+      {LatestArchivedAt::sql, {"'p1'"}, ""},
+      peer(ArchivePageWith<false>{}, {"'q1'", "'x'", "'1'", "'9'"}),
+      peer(ArchivePageWith<true>{}, {"'q1'", "'x'", "'1'", "'9'"}),
+      peer(ArchiveCountWith{}, {"'q1'", "'x'", "'1'"}),
+  };
+  for (const auto& [statement, values, index] : all) {
+    const std::string steps = tests::plan(sql, statement, values);
+    INFO(statement << "\n" << steps);
+    const bool primary = *index == '\0';
+    if (tests::on_postgres()) {
+      CHECK(steps.find(primary ? "archived_message_pkey" : index) != std::string::npos);
+      CHECK(steps.find("Seq Scan on archived_message") == std::string::npos);
+      CHECK(steps.find("Sort") == std::string::npos);
+    } else {
+      CHECK(steps.find("SEARCH archived_message USING " +
+                       (primary ? "PRIMARY KEY (localpart=?"
+                                : std::string("INDEX ") + index + " (localpart=? AND peer=?")) !=
+            std::string::npos);
+      CHECK(steps.find("SCAN") == std::string::npos);
+      CHECK(steps.find("TEMP B-TREE") == std::string::npos);
+    }
+  }
 }

@@ -313,24 +313,12 @@ TEST_CASE(
                       " FROM generate_series(1, 50) r, generate_series(10, 1000) n") == "");
     REQUIRE(sql.error("ANALYZE history") == "");
   }
-  const auto plan = [&](std::string statement) {
-    const char* values[] = {"'1'", "'5'", "'900'", "'7'", "'800'",
-                            "'5'", "'9'", "'1'",   "'x'", "'5'"};
-    for (char name = 'a'; name <= 'j'; ++name)
-      for (auto at = statement.find(std::string(":") + name); at != std::string::npos;
-           at = statement.find(std::string(":") + name))
-        statement.replace(at, 2, values[name - 'a']);
-    std::string steps;
-    for (const auto& row :
-         sql.rows((tests::on_postgres() ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") + statement))
-      steps += row.back() + "\n";
-    return steps;
-  };
   for (const char* statement :
        {db::rows::RowFrom::sql, db::rows::LastRow::sql, db::rows::Page<false>::sql,
         db::rows::Page<true>::sql, db::rows::PageOf<false>::sql, db::rows::PageOf<true>::sql,
         db::rows::CountRange::sql, db::rows::LatestAt::sql}) {
-    const std::string steps = plan(statement);
+    const std::string steps = tests::plan(
+        sql, statement, {"'1'", "'5'", "'900'", "'7'", "'800'", "'5'", "'9'", "'1'", "'x'", "'5'"});
     INFO(statement << "\n" << steps);
     if (tests::on_postgres()) {
       CHECK(steps.find("history_pkey") != std::string::npos);

@@ -145,6 +145,19 @@ void Sql::hold() {
 
 void Sql::let_go() { REQUIRE(error("ROLLBACK") == ""); }
 
+std::string plan(Sql& sql, std::string statement, const std::vector<const char*>& values) {
+  std::string name = ":a";
+  for (const char* value : values) {
+    for (auto at = statement.find(name); at != std::string::npos; at = statement.find(name))
+      statement.replace(at, 2, value);
+    ++name[1];
+  }
+  std::string steps;
+  for (const auto& row : sql.rows((on_postgres() ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") + statement))
+    steps += row.back() + "\n";
+  return steps;
+}
+
 void eventually(const std::function<bool()>& holds) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (!holds()) {

@@ -71,6 +71,9 @@ class Sql {
   pg_conn* postgres_ = nullptr;
 };
 
+// What the database would do for one of ours, with these in the places of :a, :b …; a step a line.
+std::string plan(Sql& sql, std::string statement, const std::vector<const char*>& values);
+
 // Polls until `holds`; fails the test after half a minute.
 void eventually(const std::function<bool()>& holds);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "db/stores/history/search.h"
+#include "db/stores/search.h"
 #include "db/stores/stored.h"
 #include "db/stores/stores.h"
 
@@ -68,7 +68,7 @@ class Reading {
 
   bool is_there(std::int64_t number) {
     auto& row = rows_.row_from.row;
-    row.room_id = asked_.room_id;
+    row.of = asked_.room_id;
     row.from = number;
     return rows_.row_from.one() && row.number == number;
   }

@@ -13,12 +13,12 @@ namespace rows {
 
 // The first row from a number on.
 struct RowFrom {
-  std::int64_t room_id = 0, from = 0, number = 0, at_us = 0;
+  std::int64_t of = 0, from = 0, number = 0, at_us = 0;
   static constexpr const char* sql =
       "SELECT number, at_us FROM history WHERE room_id = :a AND number >= :b"
       " ORDER BY number LIMIT 1";
   void bind(Statement& s) {
-    s.use(room_id);
+    s.use(of);
     s.use(from);
     s.into(number);
     s.into(at_us);
@@ -26,20 +26,20 @@ struct RowFrom {
 };
 
 struct LastRow {
-  std::int64_t room_id = 0, number = 0;
+  std::int64_t of = 0, number = 0;
   static constexpr const char* sql =
       "SELECT number FROM history WHERE room_id = :a ORDER BY number DESC LIMIT 1";
   void bind(Statement& s) {
-    s.use(room_id);
+    s.use(of);
     s.into(number);
   }
 };
 
 struct Setback {
-  std::int64_t room_id = 0, us = 0;
+  std::int64_t of = 0, us = 0;
   static constexpr const char* sql = "SELECT us FROM history_setback WHERE room_id = :a";
   void bind(Statement& s) {
-    s.use(room_id);
+    s.use(of);
     s.into(us);
   }
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "db/stores/search.h"
 #include "db/stores/stores.h"
 
 namespace db {
@@ -12,52 +13,21 @@ using accounts::ArchiveFilter;
 using accounts::StoreError;
 using Page = accounts::MessageArchive::Page;
 
-// The numbers and times between which a page lies.
-struct Bounds {
-  std::int64_t after = 0, before = std::numeric_limits<std::int64_t>::max();
-  std::int64_t start = std::numeric_limits<std::int64_t>::min();
-  std::int64_t end = std::numeric_limits<std::int64_t>::max();
-};
+constexpr base::Time earliest{std::numeric_limits<std::int64_t>::min()};
+constexpr base::Time latest{std::numeric_limits<std::int64_t>::max()};
 
-Bounds given(const ArchiveFilter& filter) {
-  Bounds bounds;
-  if (filter.after) bounds.after = *filter.after;
-  if (filter.before) bounds.before = *filter.before;
-  if (filter.start) bounds.start = filter.start->us;
-  if (filter.end) bounds.end = filter.end->us;
-  return bounds;
-}
-
-// nullopt: nothing lies there.
-std::optional<Bounds> bounds(MessageArchiveRows& rows, const std::string& localpart,
-                             const ArchiveFilter& filter, bool from_end) {
-  Bounds bounds = given(filter);
-  const auto begin = [&](auto& query, std::int64_t time) {
-    query.row.localpart = localpart;
-    query.row.time = time;
-    query.one();
-    return query.row.number;
-  };
-  if (filter.start && !from_end) {
-    const auto first = begin(rows.since, bounds.start);
-    if (first == 0) return std::nullopt;
-    bounds.after = std::max(bounds.after, first - 1);
-  }
-  if (filter.end && from_end) {
-    const auto last = begin(rows.until, bounds.end);
-    if (last == 0) return std::nullopt;
-    bounds.before = std::min(bounds.before, last + 1);
-  }
-  return bounds;
+// What is looked through for a page or a count.
+rows::ArchiveRange range_of(MessageArchiveRows& rows, const std::string& localpart,
+                            const ArchiveFilter& filter) {
+  NumberRange numbers{filter.after.value_or(0), filter.before.value_or(latest.us)};
+  const base::Time start = filter.start.value_or(earliest), end = filter.end.value_or(latest);
+  if (filter.start || filter.end) numbers = narrow(rows, localpart, numbers, start, end);
+  return {localpart, numbers.after, numbers.before, start.us, end.us};
 }
 
 template <class Row>
-void fill(Row& row, const std::string& localpart, const Bounds& bounds) {
-  row.localpart = localpart;
-  row.after = bounds.after;
-  row.before = bounds.before;
-  row.start = bounds.start;
-  row.end = bounds.end;
+void fill(Row& row, const rows::ArchiveRange& range) {
+  static_cast<rows::ArchiveRange&>(row) = range;
 }
 
 template <class Row>
@@ -68,10 +38,10 @@ void fill(Row& row, const xmpp::Jid& with) {
 }
 
 template <class Query>
-Page read_page(Query& query, const std::string& localpart, const Bounds& bounds, std::size_t max,
+Page read_page(Query& query, const rows::ArchiveRange& range, std::size_t max,
                std::size_t bytes_max) {
   auto& row = query.row;
-  fill(row, localpart, bounds);
+  fill(row, range);
   row.max = static_cast<std::int64_t>(std::min<std::size_t>(max, 1'000'000)) + 1;
   Page page;
   std::size_t bytes = 0;
@@ -86,10 +56,10 @@ Page read_page(Query& query, const std::string& localpart, const Bounds& bounds,
 }
 
 template <class Query>
-Page read_page_with(Query& query, const xmpp::Jid& with, const std::string& localpart,
-                    const Bounds& bounds, std::size_t max, std::size_t bytes_max) {
+Page read_page_with(Query& query, const xmpp::Jid& with, const rows::ArchiveRange& range,
+                    std::size_t max, std::size_t bytes_max) {
   fill(query.row, with);
-  return read_page(query, localpart, bounds, max, bytes_max);
+  return read_page(query, range, max, bytes_max);
 }
 
 bool matches(const rows::ArchivedMessage& row, const ArchiveFilter& filter) {
@@ -157,15 +127,13 @@ MessageArchive::Read<Page> MessageArchive::page(const std::string& localpart,
       if (from_end) std::ranges::reverse(page.messages);
       return page;
     }
-    const auto where = bounds(rows, localpart, filter, from_end);
-    if (!where) return page;
+    const auto range = range_of(rows, localpart, filter);
     if (filter.with)
-      page = from_end
-                 ? read_page_with(rows.with_last, *filter.with, localpart, *where, max, bytes_max)
-                 : read_page_with(rows.with_first, *filter.with, localpart, *where, max, bytes_max);
+      page = from_end ? read_page_with(rows.with_last, *filter.with, range, max, bytes_max)
+                      : read_page_with(rows.with_first, *filter.with, range, max, bytes_max);
     else
-      page = from_end ? read_page(rows.all_last, localpart, *where, max, bytes_max)
-                      : read_page(rows.all_first, localpart, *where, max, bytes_max);
+      page = from_end ? read_page(rows.all_last, range, max, bytes_max)
+                      : read_page(rows.all_first, range, max, bytes_max);
     if (from_end) std::ranges::reverse(page.messages);
     return page;
   });
@@ -183,7 +151,7 @@ MessageArchive::Read<std::optional<std::size_t>> MessageArchive::count(
           return found;
         }
         const auto counted = [&](auto& query) {
-          fill(query.row, localpart, given(filter));
+          fill(query.row, range_of(rows, localpart, filter));
           query.one();
           return static_cast<std::size_t>(query.row.count);
         };
@@ -208,9 +176,9 @@ MessageArchive::Read<std::optional<ArchivedMessage>> MessageArchive::find(
 MessageArchive::Read<std::optional<MessageArchive::Ends>> MessageArchive::ends(
     const std::string& localpart) {
   return readers_.read(StoreError::unavailable, [&](ReaderConnection& db) -> std::optional<Ends> {
-    auto& first = db.archive.first;
-    auto& last = db.archive.last;
-    first.row.localpart = last.row.localpart = localpart;
+    auto& first = db.archive.first_row;
+    auto& last = db.archive.last_row;
+    first.row.of = last.row.of = localpart;
     if (!first.one() || !last.one()) return std::nullopt;
     return Ends{{first.row.number, {first.row.at_us}, {}}, {last.row.number, {last.row.at_us}, {}}};
   });

@@ -59,44 +59,84 @@ struct PutArchivePreferences {
 
 // ---- readers
 
-// One page. `after` and `before` are the numbers around it; the times are included. The walk goes
-// by the primary key, or by the index of the peer (the + keeps the planner from the index of
-// times).
-template <bool peer, bool from_end>
-struct ArchivePage {
-  std::string localpart, with, resource, stanza;
-  std::int64_t after = 0, before = 0, start = 0, end = 0, any_resource = 1, max = 0;
-  std::int64_t number = 0, at_us = 0;
-  static constexpr const char* sql =
-      peer ? (from_end ? "SELECT number, at_us, stanza FROM archived_message WHERE localpart = :a"
-                         " AND peer = :b AND number > :c AND number < :d AND +at_us >= :e"
-                         " AND +at_us <= :f AND (resource = :g OR cast(:h AS bigint) = 1)"
-                         " ORDER BY number DESC LIMIT :i"
-                       : "SELECT number, at_us, stanza FROM archived_message WHERE localpart = :a"
-                         " AND peer = :b AND number > :c AND number < :d AND +at_us >= :e"
-                         " AND +at_us <= :f AND (resource = :g OR cast(:h AS bigint) = 1)"
-                         " ORDER BY number LIMIT :i")
-           : (from_end ? "SELECT number, at_us, stanza FROM archived_message WHERE localpart = :a"
-                         " AND number > :b AND number < :c AND +at_us >= :d AND +at_us <= :e"
-                         " ORDER BY number DESC LIMIT :f"
-                       : "SELECT number, at_us, stanza FROM archived_message WHERE localpart = :a"
-                         " AND number > :b AND number < :c AND +at_us >= :d AND +at_us <= :e"
-                         " ORDER BY number LIMIT :f");
+// Of one archive, numbers between these two and times from `start` to `end`.
+struct ArchiveRange {
+  std::string localpart;
+  std::int64_t after = 0, before = 0, start = 0, end = 0;
   void bind(Statement& s) {
     s.use(localpart);
-    if (peer) s.use(with);
     s.use(after);
     s.use(before);
     s.use(start);
     s.use(end);
-    if (peer) {
-      s.use(resource);
-      s.use(any_resource);
-    }
-    s.use(max);
+  }
+};
+
+// Of them, those with one peer.
+struct ArchivePeer {
+  std::string with, resource;
+  int any_resource = 1;
+  void bind(Statement& s) {
+    s.use(with);
+    s.use(resource);
+    s.use(any_resource);
+  }
+};
+
+struct ArchivePageRow {
+  std::int64_t number = 0, at_us = 0;
+  std::string stanza;
+  void bind(Statement& s) {
     s.into(number);
     s.into(at_us);
     s.into(stanza);
+  }
+};
+
+// One page: a walk along the primary key (Prepared::each_while wants `max`).
+template <bool from_end>
+struct ArchivePage : ArchiveRange, ArchivePageRow {
+  std::int64_t max = 0;
+  static constexpr const char* sql =
+      from_end ? "SELECT number, at_us, stanza FROM archived_message WHERE localpart = :a"
+                 " AND number > :b AND number < :c AND at_us >= :d AND at_us <= :e"
+                 " ORDER BY number DESC LIMIT :f"
+               : "SELECT number, at_us, stanza FROM archived_message WHERE localpart = :a"
+                 " AND number > :b AND number < :c AND at_us >= :d AND at_us <= :e"
+                 " ORDER BY number LIMIT :f";
+  void bind(Statement& s) {
+    ArchiveRange::bind(s);
+    s.use(max);
+    ArchivePageRow::bind(s);
+  }
+};
+
+// One page with one peer, along the index of peers: SQLite takes the primary key, which holds the
+// rows, for the better one, and would walk over everybody else's.
+template <bool from_end>
+struct ArchivePageWith : ArchiveRange, ArchivePeer, ArchivePageRow {
+  std::int64_t max = 0;
+  static constexpr const char* sql =
+      from_end ? "SELECT number, at_us, stanza FROM archived_message"
+                 " INDEXED BY archived_message_peer WHERE localpart = :a AND number > :b"
+                 " AND number < :c AND at_us >= :d AND at_us <= :e AND peer = :f"
+                 " AND (resource = :g OR :h = 1) ORDER BY number DESC LIMIT :i"
+               : "SELECT number, at_us, stanza FROM archived_message"
+                 " INDEXED BY archived_message_peer WHERE localpart = :a AND number > :b"
+                 " AND number < :c AND at_us >= :d AND at_us <= :e AND peer = :f"
+                 " AND (resource = :g OR :h = 1) ORDER BY number LIMIT :i";
+  static constexpr const char* postgres_sql =
+      from_end ? "SELECT number, at_us, stanza FROM archived_message WHERE localpart = :a"
+                 " AND number > :b AND number < :c AND at_us >= :d AND at_us <= :e AND peer = :f"
+                 " AND (resource = :g OR :h = 1) ORDER BY number DESC LIMIT :i"
+               : "SELECT number, at_us, stanza FROM archived_message WHERE localpart = :a"
+                 " AND number > :b AND number < :c AND at_us >= :d AND at_us <= :e AND peer = :f"
+                 " AND (resource = :g OR :h = 1) ORDER BY number LIMIT :i";
+  void bind(Statement& s) {
+    ArchiveRange::bind(s);
+    ArchivePeer::bind(s);
+    s.use(max);
+    ArchivePageRow::bind(s);
   }
 };
 
@@ -116,54 +156,63 @@ struct ArchivedMessage {
   }
 };
 
-// How many there are between two numbers and two times, as ArchivePage finds them.
-template <bool peer>
-struct ArchiveCount {
-  std::string localpart, with, resource;
-  std::int64_t after = 0, before = 0, start = 0, end = 0, any_resource = 1;
+// How many there are, as the pages find them.
+struct ArchiveCount : ArchiveRange {
   std::int64_t count = 0;
   static constexpr const char* sql =
-      peer ? "SELECT count(*) FROM archived_message WHERE localpart = :a AND peer = :b"
-             " AND number > :c AND number < :d AND at_us >= :e AND at_us <= :f"
-             " AND (resource = :g OR cast(:h AS bigint) = 1)"
-           : "SELECT count(*) FROM archived_message WHERE localpart = :a"
-             " AND number > :b AND number < :c AND at_us >= :d AND at_us <= :e";
+      "SELECT count(*) FROM archived_message WHERE localpart = :a"
+      " AND number > :b AND number < :c AND at_us >= :d AND at_us <= :e";
   void bind(Statement& s) {
-    s.use(localpart);
-    if (peer) s.use(with);
-    s.use(after);
-    s.use(before);
-    s.use(start);
-    s.use(end);
-    if (peer) {
-      s.use(resource);
-      s.use(any_resource);
-    }
+    ArchiveRange::bind(s);
     s.into(count);
   }
 };
 
-// The number of the first message from a time on, or of the last up to one: where a walk may begin.
-// Times do not quite ascend with the numbers, so that all of these are looked at, in their index.
-template <bool until>
-struct ArchiveTime {
-  std::string localpart;
-  std::int64_t time = 0, number = 0;
+struct ArchiveCountWith : ArchiveRange, ArchivePeer {
+  std::int64_t count = 0;
   static constexpr const char* sql =
-      until ? "SELECT coalesce(max(number), 0) FROM archived_message WHERE localpart = :a"
-              " AND at_us <= :b"
-            : "SELECT coalesce(min(number), 0) FROM archived_message WHERE localpart = :a"
-              " AND at_us >= :b";
+      "SELECT count(*) FROM archived_message INDEXED BY archived_message_peer WHERE localpart = :a"
+      " AND number > :b AND number < :c AND at_us >= :d AND at_us <= :e AND peer = :f"
+      " AND (resource = :g OR :h = 1)";
+  static constexpr const char* postgres_sql =
+      "SELECT count(*) FROM archived_message WHERE localpart = :a"
+      " AND number > :b AND number < :c AND at_us >= :d AND at_us <= :e AND peer = :f"
+      " AND (resource = :g OR :h = 1)";
   void bind(Statement& s) {
-    s.use(localpart);
-    s.use(time);
+    ArchiveRange::bind(s);
+    ArchivePeer::bind(s);
+    s.into(count);
+  }
+};
+
+// For narrow() in db/stores/search.h: the first row from a number on, and how far clocks went back.
+struct ArchiveRowFrom {
+  std::string of;
+  std::int64_t from = 0, number = 0, at_us = 0;
+  static constexpr const char* sql =
+      "SELECT number, at_us FROM archived_message WHERE localpart = :a AND number >= :b"
+      " ORDER BY number LIMIT 1";
+  void bind(Statement& s) {
+    s.use(of);
+    s.use(from);
     s.into(number);
+    s.into(at_us);
+  }
+};
+
+struct ArchiveSetback {
+  std::string of;
+  std::int64_t us = 0;
+  static constexpr const char* sql = "SELECT us FROM message_setback WHERE localpart = :a";
+  void bind(Statement& s) {
+    s.use(of);
+    s.into(us);
   }
 };
 
 template <bool last>
 struct ArchiveEnd {
-  std::string localpart;
+  std::string of;
   std::int64_t number = 0, at_us = 0;
   static constexpr const char* sql =
       last ? "SELECT number, at_us FROM archived_message WHERE localpart = :a"
@@ -171,7 +220,7 @@ struct ArchiveEnd {
            : "SELECT number, at_us FROM archived_message WHERE localpart = :a"
              " ORDER BY number LIMIT 1";
   void bind(Statement& s) {
-    s.use(localpart);
+    s.use(of);
     s.into(number);
     s.into(at_us);
   }
@@ -214,24 +263,24 @@ struct MessageArchiveRows {
         all_count(s),
         with_count(s),
         message(s),
-        since(s),
-        until(s),
-        first(s),
-        last(s),
+        row_from(s),
+        setback(s),
+        first_row(s),
+        last_row(s),
         preferences(s),
         owners(s) {}
 
-  Prepared<rows::ArchivePage<false, false>> all_first;
-  Prepared<rows::ArchivePage<false, true>> all_last;
-  Prepared<rows::ArchivePage<true, false>> with_first;
-  Prepared<rows::ArchivePage<true, true>> with_last;
-  Prepared<rows::ArchiveCount<false>> all_count;
-  Prepared<rows::ArchiveCount<true>> with_count;
+  Prepared<rows::ArchivePage<false>> all_first;
+  Prepared<rows::ArchivePage<true>> all_last;
+  Prepared<rows::ArchivePageWith<false>> with_first;
+  Prepared<rows::ArchivePageWith<true>> with_last;
+  Prepared<rows::ArchiveCount> all_count;
+  Prepared<rows::ArchiveCountWith> with_count;
   Prepared<rows::ArchivedMessage> message;
-  Prepared<rows::ArchiveTime<false>> since;
-  Prepared<rows::ArchiveTime<true>> until;
-  Prepared<rows::ArchiveEnd<false>> first;
-  Prepared<rows::ArchiveEnd<true>> last;
+  Prepared<rows::ArchiveRowFrom> row_from;
+  Prepared<rows::ArchiveSetback> setback;
+  Prepared<rows::ArchiveEnd<false>> first_row;
+  Prepared<rows::ArchiveEnd<true>> last_row;
   Prepared<rows::ArchivePreferences> preferences;
   Prepared<rows::ArchiveOwners> owners;
 };

@@ -210,17 +210,18 @@ struct DeletePepNode {
 // All that an account that is removed had kept.
 template <int table>
 struct ForgetPerson {
-  static_assert(table >= 0 && table < 8);
+  static_assert(table >= 0 && table < 9);
   std::string localpart;
-  static constexpr const char* sql = table == 0   ? "DELETE FROM roster_item WHERE localpart = :a"
-                                     : table == 1 ? "DELETE FROM roster_group WHERE localpart = :a"
-                                     : table == 2 ? "DELETE FROM private_xml WHERE localpart = :a"
-                                     : table == 3 ? "DELETE FROM vcard WHERE localpart = :a"
-                                     : table == 4 ? "DELETE FROM pep_node WHERE localpart = :a"
-                                     : table == 5 ? "DELETE FROM pep_item WHERE localpart = :a"
-                                     : table == 6
-                                         ? "DELETE FROM archived_message WHERE localpart = :a"
-                                         : "DELETE FROM archive_preference WHERE localpart = :a";
+  static constexpr const char* sql =
+      table == 0   ? "DELETE FROM roster_item WHERE localpart = :a"
+      : table == 1 ? "DELETE FROM roster_group WHERE localpart = :a"
+      : table == 2 ? "DELETE FROM private_xml WHERE localpart = :a"
+      : table == 3 ? "DELETE FROM vcard WHERE localpart = :a"
+      : table == 4 ? "DELETE FROM pep_node WHERE localpart = :a"
+      : table == 5 ? "DELETE FROM pep_item WHERE localpart = :a"
+      : table == 6 ? "DELETE FROM archived_message WHERE localpart = :a"
+      : table == 7 ? "DELETE FROM archive_preference WHERE localpart = :a"
+                   : "DELETE FROM message_setback WHERE localpart = :a";
   void bind(Statement& s) { s.use(localpart); }
 };
 

@@ -35,12 +35,13 @@ struct Derivation::Statements {
         accounts(s),
         stopped(s),
         archived(s),
+        archive_setbacks(s),
         personal(s) {}
 
   Batched<rows::InsertOutbox> outbox;
   Batched<rows::InsertHistory> history;
   Prepared<rows::InsertSubject> old_subject;
-  Setbacks setbacks;
+  RoomSetbacks setbacks;
   Prepared<rows::InsertRoom> room;
   Prepared<rows::DestroyRoom> destroy;
   Prepared<rows::SetSubject> subject;
@@ -58,6 +59,7 @@ struct Derivation::Statements {
   AccountDerivation accounts;
   Prepared<rows::MarkStopped> stopped;
   Batched<rows::InsertArchived> archived;
+  PersonSetbacks archive_setbacks;
   PersonalDerivation personal;
 
   // State and history of one event.
@@ -199,6 +201,7 @@ struct Derivation::Statements {
 
    private:
     void archive(const xmpp::Jid& owner, const xmpp::Jid& other, const record::DirectMessage& e) {
+      to.archive_setbacks.note(std::string(owner.local()), event.at);
       auto& row = to.archived.row;
       row.localpart = owner.local();
       row.number = outbox_position(incarnation, placement.sn);
@@ -263,6 +266,7 @@ void Derivation::flush() {
   statements_->history.flush();
   statements_->archived.flush();
   statements_->setbacks.flushed();
+  statements_->archive_setbacks.flushed();
   statements_->stays.flush();
   statements_->outbox.flush();
 }

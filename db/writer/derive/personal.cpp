@@ -97,6 +97,7 @@ void PersonalDerivation::forget(const std::string& localpart) {
   run(forget5_);
   run(forget6_);
   run(forget7_);
+  run(forget8_);
 }
 
 }  // namespace db

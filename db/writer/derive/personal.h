@@ -31,6 +31,7 @@ class PersonalDerivation {
         forget5_(s),
         forget6_(s),
         forget7_(s),
+        forget8_(s),
         archiving_(s) {}
 
   // Throw DatabaseError, or Refused if there is no such account or node.
@@ -63,6 +64,7 @@ class PersonalDerivation {
   Prepared<rows::ForgetPerson<5>> forget5_;
   Prepared<rows::ForgetPerson<6>> forget6_;
   Prepared<rows::ForgetPerson<7>> forget7_;
+  Prepared<rows::ForgetPerson<8>> forget8_;
   Prepared<rows::PutArchivePreferences> archiving_;
 };
 

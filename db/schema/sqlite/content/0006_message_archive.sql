@@ -12,7 +12,6 @@ CREATE TABLE IF NOT EXISTS archived_message (
   PRIMARY KEY (localpart, number)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS archived_message_peer ON archived_message (localpart, peer, number);
-CREATE INDEX IF NOT EXISTS archived_message_time ON archived_message (localpart, at_us, number);
 
 -- always, never: bare or full JIDs, each with its line end.
 CREATE TABLE IF NOT EXISTS archive_preference (
