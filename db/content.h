@@ -80,8 +80,8 @@ struct WriterStats {
   std::uint64_t failures = 0;        // transactions that failed and were tried again
 };
 
-// How much of a room's history is kept; what a room says of its own (record::RetentionChanged)
-// comes first. nullopt: all of it.
+// How much is kept of each room's history and of each person's archive; what a room says of its own
+// (record::RetentionChanged) comes first. nullopt: all of it.
 struct KeepRules {
   std::optional<std::int64_t> days, messages;
   friend bool operator==(const KeepRules&, const KeepRules&) = default;
@@ -89,7 +89,7 @@ struct KeepRules {
 // How often that is looked after.
 struct KeepPace {
   base::Micros first = base::seconds(20);  // after the start
-  base::Micros round = base::minutes(60);  // between two rounds over all rooms
+  base::Micros round = base::minutes(60);  // between two rounds over all rooms and people
   base::Micros page = base::milliseconds(50);
 };
 // Told of a room from whose history messages are gone: those with numbers up to `up_to` that are
@@ -143,7 +143,8 @@ class Content {
   // Records server.stopped, makes all that was submitted durable, ends the thread. False if that
   // took longer than `timeout` (then what is left is given up and said in the log).
   virtual bool stop_recording(base::Micros timeout, const std::string& cause) = 0;
-  // Keeps history as the rules say, from now on; between start_recording and stop_recording.
+  // Keeps history and archives as the rules say, from now on; between start_recording and
+  // stop_recording.
   virtual void start_keeping(const KeepRules& rules, Trimmed trimmed, const KeepPace& pace) = 0;
   virtual void set_keeping(const KeepRules& rules) = 0;  // any thread; from the next moment on
   virtual void stop_keeping() = 0;  // `trimmed` is not called any more; stop_recording does it too

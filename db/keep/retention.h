@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Retention: what a room keeps of its history, by age and by number. A thread walks the rooms in
-// order of id, page by page on a connection that reads, in memory or not, and has the writer trim
-// those that hold more than they keep. Rooms are not loaded. While neither the server nor any room
-// has a rule it asks one index once a round and is done.
+// Retention: what a room keeps of its history and a person of their archive, by age and by number.
+// A thread walks the rooms, in memory or not, and then the people, page by page on a connection
+// that reads (overdue.h), and has the writer trim those that hold more than they keep. While
+// neither the server nor any room has a rule it asks one index once a round and is done.
 //
 // start() · set_rules()… · stop().
 #pragma once
@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "db/content.h"
+#include "db/keep/overdue.h"
 #include "db/keep/trim.h"
 #include "db/stores/readers.h"
 
@@ -25,7 +26,7 @@ namespace db {
 class Retention {
  public:
   // All must outlive it. `trim` hands one to the writer; `trimmed` hears of each room of which
-  // something went.
+  // something went; of people nothing is in memory.
   struct Parts {
     Readers& readers;
     std::function<void(std::shared_ptr<Trim>)> trim;
@@ -41,13 +42,14 @@ class Retention {
   void stop();                             // any thread
 
  private:
-  struct Candidate;
   void run();
+  bool begin();
+  // These are false when the round is to end before its time. `whole`: no page was left out.
   bool round();
-  bool page(const KeepRules& rules, std::int64_t& after, bool& more);
-  bool trim_room(const KeepRules& rules, const Candidate& room);
-  bool carry_out(const Candidate& room, std::int64_t up_to, std::int64_t before_us);
-  bool pause(base::Micros length);  // false: stop
+  template <class Key, class Read>
+  bool all_pages(const Read& read, bool& whole);
+  bool carry_out(const Overdue& overdue);
+  bool pause(base::Micros length);
 
   const Parts parts_;
   const KeepPace pace_;
@@ -55,6 +57,9 @@ class Retention {
   std::condition_variable changed_;
   KeepRules rules_;
   bool stopping_ = false, fresh_ = false;
+  // The thread's own.
+  KeepRules current_;
+  std::int64_t settled_ = 0;  // as overdue_people() has it
   std::thread thread_;
 };
 

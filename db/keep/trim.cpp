@@ -58,21 +58,22 @@ void TrimQueue::close() {
   waiting_.clear();
 }
 
-TrimRows::Slice TrimRows::remove(const Trim& trim, std::int64_t rows_max) {
-  auto& end = end_.row;
-  end.room_id = trim.room_id;
-  end.after = trim.after;
-  end.up_to = trim.up_to;
-  end.before = trim.before_us;
+template <class Key>
+TrimRows::Slice TrimRows::remove(Statements<Key>& from, const Key& of, const Trim& trim,
+                                 std::int64_t rows_max) {
+  auto& end = from.end.row;
+  static_cast<Range<Key>&>(end) = {of, trim.after, trim.up_to, trim.before_us};
   end.max = rows_max;
-  end_.one();
+  from.end.one();
   if (end.found == 0) return {.after = trim.up_to, .last = true};
-  auto& rows = delete_.row;
-  rows.room_id = trim.room_id;
-  rows.after = trim.after;
-  rows.up_to = end.end;
-  rows.before = trim.before_us;
-  return {.rows = delete_.run(), .after = end.end, .last = end.found < rows_max};
+  static_cast<Range<Key>&>(from.remove.row) = {of, trim.after, end.end, trim.before_us};
+  return {.rows = from.remove.run(), .after = end.end, .last = end.found < rows_max};
+}
+
+TrimRows::Slice TrimRows::remove(const Trim& trim, std::int64_t rows_max) {
+  if (const auto* room = std::get_if<std::int64_t>(&trim.of))
+    return remove(room_, *room, trim, rows_max);
+  return remove(person_, std::get<std::string>(trim.of), trim, rows_max);
 }
 
 }  // namespace db

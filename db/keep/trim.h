@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trimming: messages go out of a room's history, never out of the archive. There is one writer, and
-// it has messages to record: it deletes in slices of some milliseconds between its commits
-// (committer.h). For db/'s own files.
+// Trimming: messages go out of a room's history or a person's archive of direct messages, never out
+// of the compliance archive. There is one writer, and it has messages to record: it deletes in
+// slices of some milliseconds between its commits (committer.h). For db/'s own files.
 #pragma once
 
 #include <algorithm>
@@ -11,17 +11,23 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
 
 #include "db/sql/sql.h"
 
 namespace db {
 
-// Of one room, the messages with numbers up to `up_to` that are older than `before_us`.
+// The messages with numbers up to `up_to` that are older than `before_us`.
 class Trim {
  public:
-  Trim(std::int64_t room, std::int64_t up_to_number, std::int64_t before)
-      : room_id(room), up_to(up_to_number), before_us(before) {}
-  const std::int64_t room_id, up_to, before_us;
+  using Of = std::variant<std::int64_t, std::string>;  // a room's id, or a person's localpart
+  Trim(Of whose, std::int64_t up_to_number, std::int64_t before)
+      : of(std::move(whose)), up_to(up_to_number), before_us(before) {}
+  const Of of;
+  const std::int64_t up_to, before_us;
 
   // Any thread. Whether it is done (or given up, since the writer has ended); waits for it at most
   // so long.
@@ -59,7 +65,7 @@ class TrimQueue {
 // The deleting of slices; on the writer's connection, within its transaction. Throws DatabaseError.
 class TrimRows {
  public:
-  explicit TrimRows(Session& session) : end_(session), delete_(session) {}
+  explicit TrimRows(Session& session) : room_(session), person_(session) {}
   struct Slice {
     std::int64_t rows = 0, after = 0;
     bool last = false;
@@ -67,35 +73,56 @@ class TrimRows {
   Slice remove(const Trim& trim, std::int64_t rows_max);
 
  private:
-  struct End {
-    std::int64_t room_id = 0, after = 0, up_to = 0, before = 0, max = 0, end = 0, found = 0;
-    static constexpr const char* sql =
-        "SELECT coalesce(max(number), 0), count(*) FROM (SELECT number FROM history"
-        " WHERE room_id = :a AND number > :b AND number <= :c AND at_us < :d"
-        " ORDER BY number LIMIT :e) AS slice";
+  template <class Key>
+  struct Range {
+    static constexpr bool rooms = std::is_same_v<Key, std::int64_t>;
+    Key of{};
+    std::int64_t after = 0, up_to = 0, before = 0;
     void bind(Statement& s) {
-      s.use(room_id);
+      s.use(of);
       s.use(after);
       s.use(up_to);
       s.use(before);
+    }
+  };
+  template <class Key>
+  struct End : Range<Key> {
+    std::int64_t max = 0, end = 0, found = 0;
+    static constexpr const char* sql =
+        Range<Key>::rooms
+            ? "SELECT coalesce(max(number), 0), count(*) FROM (SELECT number FROM history"
+              " WHERE room_id = :a AND number > :b AND number <= :c AND at_us < :d"
+              " ORDER BY number LIMIT :e) AS slice"
+            : "SELECT coalesce(max(number), 0), count(*) FROM (SELECT number FROM archived_message"
+              " WHERE localpart = :a AND number > :b AND number <= :c AND at_us < :d"
+              " ORDER BY number LIMIT :e) AS slice";
+    void bind(Statement& s) {
+      Range<Key>::bind(s);
       s.use(max);
       s.into(end);
       s.into(found);
     }
   };
-  struct Delete {
-    std::int64_t room_id = 0, after = 0, up_to = 0, before = 0;
+  template <class Key>
+  struct Delete : Range<Key> {
     static constexpr const char* sql =
-        "DELETE FROM history WHERE room_id = :a AND number > :b AND number <= :c AND at_us < :d";
-    void bind(Statement& s) {
-      s.use(room_id);
-      s.use(after);
-      s.use(up_to);
-      s.use(before);
-    }
+        Range<Key>::rooms ? "DELETE FROM history"
+                            " WHERE room_id = :a AND number > :b AND number <= :c AND at_us < :d"
+                          : "DELETE FROM archived_message"
+                            " WHERE localpart = :a AND number > :b AND number <= :c AND at_us < :d";
   };
-  Prepared<End> end_;
-  Prepared<Delete> delete_;
+  template <class Key>
+  struct Statements {
+    explicit Statements(Session& session) : end(session), remove(session) {}
+    Prepared<End<Key>> end;
+    Prepared<Delete<Key>> remove;
+  };
+  template <class Key>
+  static Slice remove(Statements<Key>& from, const Key& of, const Trim& trim,
+                      std::int64_t rows_max);
+
+  Statements<std::int64_t> room_;
+  Statements<std::string> person_;
 };
 
 }  // namespace db

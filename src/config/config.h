@@ -56,7 +56,7 @@ struct Config {
   };
   struct History {
     std::size_t keep_days = unlimited;
-    std::size_t keep_messages = unlimited;  // in each room
+    std::size_t keep_messages = unlimited;  // in each room, of each person
   };
   struct Limits {
     std::size_t preauth_seconds = 30;

@@ -86,10 +86,11 @@ const Option table[] = {
 
     {"history", "keep_days",
      Number{at<&C::history, &C::History::keep_days>, 1, 36'500, or_unlimited},
-     "age at which a message goes out of its room's history; the archive keeps it"},
+     "age at which a message goes out of its room's history, or out of a person's own archive;"
+     " the compliance archive keeps it"},
     {"history", "keep_messages",
      Number{at<&C::history, &C::History::keep_messages>, 1, 1000 * million, or_unlimited},
-     "messages kept in the history of one room"},
+     "messages kept in the history of one room, and in the own archive of one person"},
 
     {"limits", "preauth_seconds", limit<&L::preauth_seconds>(1, 3600),
      "from connecting to logged in"},

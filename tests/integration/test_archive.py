@@ -5,10 +5,11 @@ one of them slixmpp's."""
 import os
 import unittest
 
+import checker
 import clients
 import harness
 import raw
-from harness import Server
+from harness import Server, until
 
 STORAGES = ('sqlite', 'postgresql')
 USERS = {'alice': 'alices-secret-1', 'bob': 'bobs-secret-2'}
@@ -191,6 +192,31 @@ class Archive(unittest.TestCase):
         _, fin, _ = self.query(self.bob, page(max=0))
         self.assertEqual(fin.findtext('.//' + raw.q(RSM, 'count')), '6')
         self.assertEqual(self.bodies(self.bob, page(max=2, after='')), ['m0', 'm1'])
+
+    def test_the_rule_of_the_configuration_reaches_it(self):
+        for i in range(6):
+            self.say(self.alice, BOB, str(i))
+        said, _, _ = self.query(self.bob)
+        self.server.config = harness.merged(self.server.config, {'history': {'keep_messages': 3}})
+        self.server.write_config()
+        done = self.server.command('reload')
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+        def start():
+            metadata = self.bob.request("<metadata xmlns='%s'/>" % MAM, type='get')
+            return metadata.find('.//' + raw.q(MAM, 'start')).get('id')
+        until(lambda: start() == said[3][0], what='a new start')
+        self.assertEqual(self.query(self.bob)[0], said[3:])
+        self.assertEqual(self.bodies(self.bob, page(max=2, before='')), ['4', '5'])
+        self.assertEqual(self.bodies(self.bob, page(max=9, after=said[3][0])), ['4', '5'])
+        # Whoever asks from what is gone learns it (XEP-0059 2.2), and begins anew.
+        self.assertEqual(self.query(self.bob, page(after=said[2][0]))[2], ('cancel', 'item-not-found'))
+        until(lambda: self.bodies(self.alice) == ['3', '4', '5'], what="the sender's own archive")
+        self.server.stop()
+        records, heads = checker.read_archive(self.server.storage)
+        self.assertEqual(checker.chain_problems(records, heads), [])
+        self.assertEqual(len([r for r in records if r.t == 110]), 6)
+        self.server.start()  # what follows asks it
 
     def test_nobody_reads_the_archive_of_another(self):
         self.say(self.alice, BOB, 'ours')
