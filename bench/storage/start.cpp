@@ -78,8 +78,7 @@ double start_server(const Setup& setup) {
   const std::string config = setup.data_dir + "/hansard.toml";
   std::ofstream(config) << "[listen]\nc2s = [\"127.0.0.1:" << free_port()
                         << "\"]\nc2s_tls = []\ns2s = []\nhttp = []\n"
-                        << "[database]\ncontent = \"" << setup.content_url << "\"\n"
-                        << "[archive]\nenabled = false\n";
+                        << "[database]\ncontent = \"" << setup.content_url << "\"\n";
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) fail_errno("pipe");
   const auto begin = std::chrono::steady_clock::now();

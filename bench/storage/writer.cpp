@@ -114,9 +114,9 @@ Written run_writer(const Setup& setup, Report& report) {
     report.info("writer", "messages recorded", count / written.seconds, "/s");
   const double each = written.writer_cpu_seconds * 1e6 / count;
   if (postgres)
-    report.at_most("writer", "CPU of the writer's thread per message", each, "µs", 15);
+    report.at_most("writer", "CPU of writing and checkpoints per message", each, "µs", 15);
   else
-    report.info("writer", "CPU of the writer's thread per message", each, "µs");
+    report.info("writer", "CPU of writing and checkpoints per message", each, "µs");
   report.info("writer", "messages in a commit, mean", written.mean_batch, "");
   if (!recording.content->stop_recording(base::seconds(30), "bench"))
     throw Failed("the writer did not stop in time");
