@@ -199,6 +199,7 @@ base::Result<void, std::string> StoredContent::start_recording(const RecordingCo
     if (committer->commit(first, outcomes, config.clock->wall()) != Committer::Try::committed)
       return base::fail("the record in " + target_.name +
                         " cannot be begun: " + committer->last_error());
+    ownership_->writer_has_lock();
     incarnation_ = source.incarnation;
     clock_ = config.clock;
     log_ = config.log;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Snapshot: a connection that holds one moment of a database, for others to read the same
-// (PostgreSQL 15, §9.27.5). It outlives none of its answers by more than Watch lets others wait, so
-// that whoever works with it learns that the server is frozen. For db/'s own files.
+// (PostgreSQL 15, §9.27.5). It waits for an answer as long as Watch lets others wait, and says at
+// any time whether the server still answers. For db/'s own files.
 #pragma once
 
 #include <libpq-fe.h>

@@ -15,11 +15,13 @@ namespace {
 // Numbers of our own among a database's advisory locks.
 constexpr std::int64_t lock_class = 1214344786;  // "HanR"
 int lock_number(Owned what) { return what == Owned::content ? 1 : 2; }
+// Whoever wants to own the database has this one first, and until its writer has the other.
+int door_number(Owned what) { return what == Owned::content ? 3 : 4; }
 
 std::string noun(Owned what) { return what == Owned::content ? "the database " : "the archive "; }
 
-bool try_lock(Session& session, Owned what) {
-  const int cls = static_cast<int>(lock_class), number = lock_number(what);
+bool try_lock(Session& session, int number) {
+  const int cls = static_cast<int>(lock_class);
   int got = 0;
   Statement(session)
       .use(cls)
@@ -31,11 +33,11 @@ bool try_lock(Session& session, Owned what) {
 }
 
 // A server that has just been killed holds it until PostgreSQL has noticed.
-bool lock_soon(Session& session, Owned what) {
+bool lock_soon(Session& session, int number) {
   constexpr int tries = 60;
   for (int i = 0; i < tries; ++i) {
     if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    if (try_lock(session, what)) return true;
+    if (try_lock(session, number)) return true;
   }
   return false;
 }
@@ -49,12 +51,14 @@ std::string process_in_row(Session& session) {
 }
 
 std::string postgres_holder(Session& session, Owned what) {
-  const int number = lock_number(what);
+  const int number = lock_number(what), door = door_number(what);
   std::int64_t since = 0;
   std::string address;
   const bool held =
       Statement(session)
           .use(lock_class)
+          .use(number)
+          .use(door)
           .use(number)
           .into(address)
           .into(since)
@@ -65,7 +69,8 @@ std::string postgres_holder(Session& session, Owned what) {
               " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2"
               " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
               " AND l.classid::bigint = cast(:a AS bigint)"
-              " AND l.objid::bigint = cast(:b AS bigint)")
+              " AND l.objid::bigint IN (cast(:b AS bigint), cast(:c AS bigint))"
+              " ORDER BY l.objid::bigint = cast(:d AS bigint) DESC LIMIT 1")
           .one();
   if (!held) return {};
   return "a Hansard at " + address + " since " + xmpp::format_datetime({since});
@@ -118,17 +123,37 @@ base::Result<Ownership, std::string> Ownership::take(const Target& target, Owned
   }
   try {
     ownership.session_ = std::make_unique<Session>(target, Session::Use::full);
-    if (lock_soon(*ownership.session_, what)) return ownership;
+    ownership.number_ = lock_number(what);
+    if (lock_soon(*ownership.session_, door_number(what)) &&
+        lock_soon(*ownership.session_, ownership.number_))
+      return ownership;
+    ownership.session_.reset();  // not to be taken for the holder
   } catch (const DatabaseError& error) {
     return base::fail(noun(what) + target.name + " cannot be opened: " + error.what());
   }
   return base::fail(in_use(target, what));
 }
 
-void Ownership::let_writer_lock() { session_.reset(); }
+void Ownership::let_writer_lock() {
+  if (!session_) return;
+  try {
+    const int cls = static_cast<int>(lock_class);
+    int was = 0;
+    Statement(*session_)
+        .use(cls)
+        .use(number_)
+        .into(was)
+        .prepare("SELECT pg_advisory_unlock(cast(:a AS integer), cast(:b AS integer))::integer")
+        .one();
+  } catch (const DatabaseError&) {
+    session_.reset();  // both locks went with the connection
+  }
+}
+
+void Ownership::writer_has_lock() { session_.reset(); }
 
 void lock_for_writing(Session& session, Owned what) {
-  if (session.dialect() == Dialect::postgres && !lock_soon(session, what))
+  if (session.dialect() == Dialect::postgres && !lock_soon(session, lock_number(what)))
     throw DatabaseError("another connection holds the lock of the database");
 }
 

@@ -24,13 +24,16 @@ class Ownership {
 
   // PostgreSQL: what holds the lock while records are written is the connection that commits, so
   // that nobody can own the database while a commit of the owner before is still under way. It is
-  // about to take it. SQLite: nothing to do.
+  // about to take it: from here until it has, others who want to own the database are kept from it
+  // by a second lock. SQLite: nothing to do.
   void let_writer_lock();
+  void writer_has_lock();
 
  private:
   Ownership() = default;
   std::optional<OwnerLock> file_;
   std::unique_ptr<Session> session_;
+  int number_ = 0;
 };
 
 // For the connection that writes; again on each new one. SQLite: nothing. Throws DatabaseError if

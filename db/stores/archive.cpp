@@ -161,6 +161,7 @@ class StoredArchive final : public compliance::ArchiveStore {
       }
       ownership_.let_writer_lock();
       connection_ = std::make_unique<Connection>(target_);
+      ownership_.writer_has_lock();
       return {};
     } catch (const DatabaseError& error) {
       return base::fail("the archive " + target_.name + " cannot be opened: " + error.what());

@@ -4,6 +4,7 @@
 #include "db/sql/migrate.h"
 
 #include <array>
+#include <atomic>
 #include <barrier>
 #include <catch2/catch.hpp>
 #include <functional>
@@ -165,6 +166,31 @@ TEST_CASE("two that open new databases at the same moment: one owns them, the ot
     contents = {};
     CHECK(db::Content::open(place.content_url, place.dir.str(), db::Content::Access::own));
   }
+}
+
+TEST_CASE("whoever owns a database loses it to nobody while his writer takes the lock over") {
+  tests::World world;
+  std::atomic<int> taken{0};
+  std::vector<std::thread> others;
+  for (int i = 0; i < 8; ++i)
+    others.emplace_back([&] {
+      if (db::Content::open(world.place.content_url, world.place.dir.str(),
+                            db::Content::Access::own))
+        ++taken;
+    });
+  if (tests::on_postgres()) {  // where they try again and again for three seconds
+    Sql sql(world.place.content_url);
+    tests::eventually([&] {
+      return sql.number(
+                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                 " AND application_name = 'hansard'") > 8;
+    });
+  }
+  const auto started = world.content->start_recording(world.config());
+  for (auto& other : others) other.join();
+  INFO((started ? "" : started.error()));
+  CHECK(started);
+  CHECK(taken == 0);
 }
 
 TEST_CASE("two that migrate a database at the same moment: one waits for the other",

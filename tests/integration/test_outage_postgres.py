@@ -5,6 +5,7 @@ itself within 2 s."""
 
 import os
 import signal
+import threading
 import unittest
 
 import raw
@@ -254,6 +255,32 @@ class Starts(PostgresCase):
         first.kill9()
         twin.start()  # free as soon as its holder is gone
         twin.stop()
+
+    def test_two_that_come_to_new_databases_at_the_same_moment(self):
+        storage = self.make_storage()
+        first = self.make(storage)
+        second = Server({'database': storage.config['database']}, None, storage=_Borrowed(storage))
+        self.addCleanup(second.remove)
+        refusals = {}
+
+        def start(server):
+            try:
+                server.start()
+            except AssertionError as refusal:
+                refusals[server] = str(refusal)
+        threads = [threading.Thread(target=start, args=(server,)) for server in (first, second)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(refusals), 1, refusals)
+        (loser, said), = refusals.items()
+        self.assertRegex(said, r'ended with 1:[^$]* is in use by ')
+        loser.process.wait()
+        loser.process = None
+        (first if loser is second else second).stop()
+        loser.start()
+        loser.stop()
 
     def test_a_password(self):
         self.cluster.sql("CREATE ROLE with_password LOGIN PASSWORD 'it''s/a:secret'")
