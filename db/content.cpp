@@ -256,9 +256,12 @@ base::Result<StoredContent::Purged, std::string> StoredContent::purge_history(
   const auto trim = std::make_shared<Trim>(room_id, last, before.us);
   chores_.trims.push(trim);
   writer_->wake();
-  while (!trim->wait(std::chrono::milliseconds(100)))
+  auto state = Trim::State::waiting;
+  while ((state = trim->wait(std::chrono::milliseconds(100))) == Trim::State::waiting)
     if (!go_on(trim->removed())) return Purged{trim->removed(), last, false};
-  return Purged{trim->removed(), last, !trim->given_up()};
+  if (state == Trim::State::failed)
+    return base::fail(std::string("the database does not delete it; the server's log says why"));
+  return Purged{trim->removed(), last, state == Trim::State::done};
 }
 
 // There is one writer: while it runs, what may go is deleted by it. Afterwards the archivist, who

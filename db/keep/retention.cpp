@@ -97,20 +97,23 @@ bool Retention::all_pages(const Read& read, bool& whole) {
 bool Retention::carry_out(const Overdue& overdue) {
   const auto trim = std::make_shared<Trim>(overdue.of, overdue.up_to, overdue.before_us);
   parts_.trim(trim);
-  while (!trim->wait(std::chrono::milliseconds(200))) {
+  auto state = Trim::State::waiting;
+  while ((state = trim->wait(std::chrono::milliseconds(200))) == Trim::State::waiting) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return false;
   }
-  if (trim->given_up()) {  // there is no writer any more
+  if (state == Trim::State::closed) {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     return false;
   }
-  if (trim->removed() == 0) return true;
+  if (state == Trim::State::failed) return true;  // the writer has said so; the next round tries
   const bool room = std::holds_alternative<std::int64_t>(overdue.of);
-  parts_.log.debug(
-      room ? "history trimmed" : "direct messages trimmed",
-      {{room ? "room" : "account", overdue.name}, {"messages", std::to_string(trim->removed())}});
+  if (trim->removed() > 0)
+    parts_.log.debug(
+        room ? "history trimmed" : "direct messages trimmed",
+        {{room ? "room" : "account", overdue.name}, {"messages", std::to_string(trim->removed())}});
+  // Told even of nothing: after a COMMIT in doubt what went is not known.
   if (!room || !parts_.trimmed) return true;
   if (const auto jid = xmpp::Jid::parse(overdue.name))
     parts_.trimmed(*jid, overdue.up_to, {overdue.before_us});

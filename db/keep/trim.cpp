@@ -5,9 +5,10 @@
 
 namespace db {
 
-bool Trim::wait(std::chrono::milliseconds at_most) {
+Trim::State Trim::wait(std::chrono::milliseconds at_most) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, at_most, [this] { return done_ || given_up_; });
+  changed_.wait_for(lock, at_most, [this] { return state_ != State::waiting; });
+  return state_;
 }
 
 std::int64_t Trim::removed() const {
@@ -15,28 +16,24 @@ std::int64_t Trim::removed() const {
   return removed_;
 }
 
-bool Trim::given_up() const {
-  const std::lock_guard lock(mutex_);
-  return given_up_;
-}
-
 void Trim::note(std::int64_t rows, bool done) {
   const std::lock_guard lock(mutex_);
   removed_ += rows;
-  done_ = done;
-  if (done) changed_.notify_all();
+  if (!done) return;
+  state_ = State::done;
+  changed_.notify_all();
 }
 
-void Trim::give_up() {
+void Trim::give_up(State why) {
   const std::lock_guard lock(mutex_);
-  if (!done_) given_up_ = true;
+  if (state_ == State::waiting) state_ = why;
   changed_.notify_all();
 }
 
 void TrimQueue::push(std::shared_ptr<Trim> trim) {
   const std::lock_guard lock(mutex_);
   if (closed_)
-    trim->give_up();
+    trim->give_up(Trim::State::closed);
   else
     waiting_.push_back(std::move(trim));
 }
@@ -54,7 +51,7 @@ void TrimQueue::pop() {
 void TrimQueue::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  for (const auto& trim : waiting_) trim->give_up();
+  for (const auto& trim : waiting_) trim->give_up(Trim::State::closed);
   waiting_.clear();
 }
 

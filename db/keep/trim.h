@@ -29,22 +29,26 @@ class Trim {
   const Of of;
   const std::int64_t up_to, before_us;
 
-  // Any thread. Whether it is done (or given up, since the writer has ended); waits for it at most
-  // so long.
-  bool wait(std::chrono::milliseconds at_most);
+  enum class State {
+    waiting,  // or under way
+    done,
+    failed,  // the database refuses to delete it: nobody tries again
+    closed,  // the writer has ended
+  };
+  // Any thread. As it is when it waits no more, or after so long.
+  State wait(std::chrono::milliseconds at_most);
   std::int64_t removed() const;
-  bool given_up() const;
 
   // Writer's thread.
   void note(std::int64_t rows, bool done);
-  void give_up();
+  void give_up(State why);
   std::int64_t after = 0;  // up to this number it is done
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::int64_t removed_ = 0;
-  bool done_ = false, given_up_ = false;
+  State state_ = State::waiting;
 };
 
 // What waits to be trimmed. Any thread.
@@ -54,7 +58,7 @@ class TrimQueue {
   void push(std::shared_ptr<Trim> trim);
   std::shared_ptr<Trim> front() const;  // null if nothing waits
   void pop();
-  void close();  // gives up what waits and whatever comes
+  void close();  // what waits is given up, and whatever comes
 
  private:
   mutable std::mutex mutex_;

@@ -2,7 +2,6 @@
 #include "db/writer/committer.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "db/sql/ownership.h"
 #include "db/writer/derive/derive.h"
@@ -13,9 +12,6 @@ namespace {
 
 using record::Outcome;
 using record::Settlement;
-
-constexpr std::chrono::microseconds slice_time{2000};
-constexpr std::int64_t slice_rows_min = 20, slice_rows_max = 5000;
 
 bool takes_number(const record::Event& event) {
   return record::info(event.code()).cls == record::Class::room;
@@ -33,25 +29,6 @@ struct PutHeartbeat {
   }
 };
 
-// The last position of the next `max` rows that may go.
-struct SliceEnd {
-  std::int64_t clear_to = 0, max = 0, end = 0;
-  static constexpr const char* sql =
-      "SELECT coalesce(max(position), 0) FROM (SELECT position FROM outbox WHERE position <= :a"
-      " ORDER BY position LIMIT :b) AS slice";
-  void bind(Statement& s) {
-    s.use(clear_to);
-    s.use(max);
-    s.into(end);
-  }
-};
-
-struct DeleteSlice {
-  std::int64_t end = 0;
-  static constexpr const char* sql = "DELETE FROM outbox WHERE position <= :a";
-  void bind(Statement& s) { s.use(end); }
-};
-
 }  // namespace
 
 struct Committer::Connection {
@@ -61,9 +38,7 @@ struct Committer::Connection {
         rooms(session),
         source_head(session, source),
         heartbeat(session),
-        slice_end(session),
-        delete_slice(session),
-        trims(session),
+        chores(session),
         salts(random) {
     heartbeat.row.source = source;
     lock_for_writing(session, Owned::content);
@@ -77,9 +52,7 @@ struct Committer::Connection {
   RoomHeads rooms;
   SourceHeadRow source_head;
   Prepared<PutHeartbeat> heartbeat;
-  Prepared<SliceEnd> slice_end;
-  Prepared<DeleteSlice> delete_slice;
-  TrimRows trims;
+  ChoreWork::Statements chores;
   Salts salts;
 };
 
@@ -89,27 +62,12 @@ Committer::Committer(Target target, SourceIdentity identity, Head head, base::Ra
       identity_(std::move(identity)),
       random_(random),
       level_(chores.outbox),
-      trims_(chores.trims),
+      chores_(chores),
       pseudonyms_(identity_.pseudonym_key),
       head_(head),
       next_(head) {}
 
 Committer::~Committer() = default;
-
-std::int64_t count_outbox(Session& session) {
-  std::int64_t first = 0, after = 0, end = 0, last = 0, rows = 0;
-  Statement next(session), piece(session);
-  next.use(after).into(first).prepare(
-      "SELECT coalesce(min(position), 0) FROM outbox WHERE position > :a");
-  piece.use(end).into(last).prepare("SELECT max(position) FROM outbox WHERE position < :a");
-  for (next.one(); first != 0; next.one()) {
-    end = outbox_position(outbox_incarnation(first) + 1, 0);
-    piece.one();
-    rows += last - first + 1;
-    after = last;
-  }
-  return rows;
-}
 
 // What waits is counted anew: whether the last transaction on a lost connection was committed, with
 // the rows that it cleared, nobody knows.
@@ -134,6 +92,7 @@ Committer::Try Committer::guarded(F&& act) {
     last_error_ = error.what();
   }
   disconnect();
+  chores_.rest();
   return Try::unavailable;
 }
 
@@ -182,9 +141,7 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
     transaction.commit();
     outcomes = std::move(unknown_->outcomes);
     head_ = next_ = unknown_->head;
-    trim_ = std::move(unknown_->trim);
-    trimmed_ = unknown_->trimmed;
-    settle_trim();
+    chores_.committed_after_all(std::move(unknown_->trimmed));
     unknown_.reset();
     return Attempt::committed;
   }
@@ -199,17 +156,15 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
   }
   if (!(next_ == head_) && !db.source_head.compare_and_set(head_, next_)) return Attempt::fenced;
   heartbeat(now);
-  if (clearing()) clear_slice(std::max(slice_rows_, 2 * (next_.number - head_.number)));
-  trim_slice(trim_rows_ / 4);  // people wait for this one
+  chores_.beside(db.chores, next_.number - head_.number);
 
   // A batch of personal events alone moves no head: whether it was committed cannot be told, and
   // need not, for it is written again (record/personal.h).
-  if (!(next_ == head_)) unknown_ = Unknown{next_, outcomes, trim_, trimmed_};
+  if (!(next_ == head_)) unknown_ = Unknown{next_, outcomes, chores_.trimmed()};
   transaction.commit();
   unknown_.reset();
   if (identity_.outbox) level_.rows += next_.number - head_.number;
-  settle_slice();
-  settle_trim();
+  chores_.committed();
   db.rooms.committed();
   head_ = next_;
   return Attempt::committed;
@@ -218,9 +173,8 @@ Committer::Attempt Committer::attempt(const std::vector<Submission>& batch,
 void Committer::rolled_back() {
   connection_->rooms.rolled_back();
   connection_->derivation.discard();
+  chores_.rolled_back();
   next_ = head_;
-  slice_ = {};
-  trim_.reset();
 }
 
 bool Committer::write_all(const std::vector<Submission>& batch, std::vector<Settlement>& outcomes,
@@ -317,46 +271,31 @@ void Committer::write_event(const record::Event& event, base::Time mono) {
 }
 
 Committer::Try Committer::idle(base::Time now) {
-  return guarded([&] {
+  const Try alive = guarded([&] {
     rolled_back();
     Transaction transaction(connection_->session, Transaction::Kind::write);
     heartbeat(now);
-    if (clearing()) clear_slice(slice_rows_);
-    trim_slice(trim_rows_);
     transaction.commit();
-    settle_slice();
-    settle_trim();
     return Try::committed;
   });
+  chores_error_.clear();
+  if (alive == Try::committed && chores_.due()) do_chores();
+  return alive;
 }
 
-void Committer::settle_slice() {
-  level_.rows -= slice_.rows;
-  cleared_to_ = std::max(cleared_to_, slice_.cleared_to);
-  slice_ = {};
-}
-
-bool Committer::clearing() const { return cleared_to_ < level_.clear_to; }
-
-bool Committer::has_chores() const { return clearing() || trims_.front() != nullptr; }
-
-void Committer::trim_slice(std::int64_t rows_max) {
-  trim_ = trims_.front();
-  if (!trim_) return;
-  const auto began = std::chrono::steady_clock::now();
-  trimmed_ = connection_->trims.remove(*trim_, rows_max);
-  const bool slow = std::chrono::steady_clock::now() - began > slice_time;
-  trim_rows_ = std::clamp(slow ? trim_rows_ / 2 : trim_rows_ + trim_rows_ / 4, slice_rows_min,
-                          slice_rows_max);
-}
-
-// A slice whose transaction failed is deleted again with the next.
-void Committer::settle_trim() {
-  if (!trim_) return;
-  trim_->after = trimmed_.after;
-  if (trimmed_.last) trims_.pop();
-  trim_->note(trimmed_.rows, trimmed_.last);
-  trim_.reset();
+// The database is there: what fails here is the chore.
+void Committer::do_chores() {
+  const Try done = guarded([&] {
+    rolled_back();
+    Transaction transaction(connection_->session, Transaction::Kind::write);
+    chores_.alone(connection_->chores);
+    transaction.commit();
+    chores_.committed();
+    return Try::committed;
+  });
+  if (done == Try::committed) return;
+  chores_error_ = last_error_;
+  chores_.give_up();
 }
 
 void Committer::heartbeat(base::Time now) {
@@ -364,20 +303,6 @@ void Committer::heartbeat(base::Time now) {
   connection_->heartbeat.row.last_seen = now.us;
   connection_->heartbeat.run();
   last_heartbeat_ = now;
-}
-
-void Committer::clear_slice(std::int64_t rows_max) {
-  const auto began = std::chrono::steady_clock::now();
-  auto& end = connection_->slice_end;
-  end.row.clear_to = level_.clear_to;
-  end.row.max = rows_max;
-  end.one();
-  connection_->delete_slice.row.end = end.row.end;
-  slice_.rows = connection_->delete_slice.run();
-  slice_.cleared_to = slice_.rows < rows_max ? end.row.clear_to : end.row.end;
-  const bool slow = std::chrono::steady_clock::now() - began > slice_time;
-  slice_rows_ = std::clamp(slow ? slice_rows_ / 2 : slice_rows_ + slice_rows_ / 4, slice_rows_min,
-                           slice_rows_max);
 }
 
 }  // namespace db

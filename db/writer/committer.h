@@ -8,7 +8,6 @@
 //   fenced        another writer owns this source: stop for good
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,7 +20,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
-#include "db/keep/trim.h"
+#include "db/writer/chores.h"
 #include "db/writer/heads.h"
 #include "record/leaf.h"
 #include "record/recorder.h"
@@ -44,19 +43,6 @@ struct SourceIdentity {
   bool outbox = true;  // copies for the archive are kept
 };
 
-// Rows that wait in the outbox, and up to which position they may go. Any thread.
-struct OutboxLevel {
-  std::atomic<std::int64_t> rows{0};
-  std::atomic<std::int64_t> clear_to{0};
-};
-// What the writer does besides recording, in slices. Outlives it.
-struct Chores {
-  OutboxLevel outbox;
-  TrimQueue trims;
-};
-// Without reading them: see derive.h on positions. Throws DatabaseError.
-std::int64_t count_outbox(Session& session);
-
 class Committer {
  public:
   enum class Try { committed, unavailable, fenced };
@@ -70,11 +56,12 @@ class Committer {
   // On committed, `outcomes` has one entry for each submission.
   Try commit(const std::vector<Submission>& batch, std::vector<record::Settlement>& outcomes,
              base::Time now);
-  // Without events: the heartbeat, and a slice of each chore.
+  // Without events: the heartbeat, then a slice of each chore in a transaction of its own.
   Try idle(base::Time now);
-  bool clearing() const;  // outbox rows may go
-  bool has_chores() const;
+  bool has_chores() const { return chores_.due(); }
   const std::string& last_error() const { return last_error_; }
+  // Why the chores of the last idle() failed, "" if they did not.
+  const std::string& chores_error() const { return chores_error_; }
   // Any thread: what waits for the database gets an error soon.
   void interrupt() noexcept;
 
@@ -94,10 +81,7 @@ class Committer {
   void write_event(const record::Event& event, base::Time mono);
   bool in_order(const Submission& submission);
   void heartbeat(base::Time now);
-  void clear_slice(std::int64_t rows_max);
-  void settle_slice();
-  void trim_slice(std::int64_t rows_max);
-  void settle_trim();
+  void do_chores();
   void connect();
   void disconnect() noexcept;
   void rolled_back();
@@ -106,7 +90,7 @@ class Committer {
   const SourceIdentity identity_;
   base::Random& random_;
   OutboxLevel& level_;
-  TrimQueue& trims_;
+  ChoreWork chores_;
   record::Pseudonyms pseudonyms_;
   std::unique_ptr<Connection> connection_;
   std::mutex connection_mutex_;  // over its coming and going, for interrupt()
@@ -117,22 +101,12 @@ class Committer {
   struct Unknown {
     Head head;
     std::vector<record::Settlement> outcomes;
-    std::shared_ptr<Trim> trim;
-    TrimRows::Slice trimmed;
+    ChoreWork::Trimmed trimmed;
   };
   std::optional<Unknown> unknown_;
   std::unordered_set<std::int64_t> fenced_rooms_;  // within one commit()
   base::Time last_heartbeat_{};
-  std::int64_t slice_rows_ = 200;
-  std::int64_t cleared_to_ = 0;
-  struct Slice {
-    std::int64_t rows = 0, cleared_to = 0;
-  };
-  Slice slice_;  // deleted within the transaction
-  std::int64_t trim_rows_ = 200;
-  std::shared_ptr<Trim> trim_;  // of which a slice was deleted within the transaction
-  TrimRows::Slice trimmed_;
-  std::string last_error_;
+  std::string last_error_, chores_error_;
 };
 
 }  // namespace db

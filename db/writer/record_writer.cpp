@@ -235,6 +235,9 @@ void RecordWriter::work_while_idle() {
   const auto result = parts_.committer->idle(parts_.clock.wall());
   commit_began_us_ = 0;
   note_stall(since(begin, parts_.clock));
+  if (const auto& reason = parts_.committer->chores_error(); !reason.empty())
+    parts_.log.warn("what is old or archived cannot be deleted; trying again later",
+                    {{"reason", reason}});
   if (result == Committer::Try::committed) return note_recovery();
   note_trouble();
   (void)pause(back_off_max);

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What cannot be deleted keeps nobody from talking, and is told.
+#include <catch2/catch.hpp>
+#include <mutex>
+
+#include "tests/contract/world.h"
+
+using record::Outcome;
+using tests::message;
+using tests::Sql;
+
+namespace {
+
+class KeptLog final : public base::Log {
+ public:
+  bool enabled(base::Level level) const override { return level >= base::Level::warn; }
+  void write(base::Level, std::string_view event, std::initializer_list<base::Field>) override {
+    const std::lock_guard lock(mutex_);
+    text_ += std::string(event) + "\n";
+  }
+  bool has(const std::string& text) const {
+    const std::lock_guard lock(mutex_);
+    return text_.find(text) != std::string::npos;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
+const std::string refuse_sqlite =
+    "CREATE TRIGGER stuck BEFORE DELETE ON history BEGIN SELECT RAISE(ABORT, 'stuck'); END";
+const std::string refuse_postgres =
+    "CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$ BEGIN RAISE data_corrupted USING MESSAGE = 'stuck'; END $$;"
+    "CREATE TRIGGER stuck BEFORE DELETE ON history FOR EACH ROW EXECUTE FUNCTION stuck()";
+
+}  // namespace
+
+TEST_CASE("history that cannot be deleted does not shut the door") {
+  KeptLog log;
+  tests::World world(&log);
+  world.record();
+  Sql sql(world.place.content_url);
+  REQUIRE(world.commit({tests::room_created(1, "a@chat.localhost"), message(1, 2),
+                        message(1, 3)}) == Outcome::durable);
+  REQUIRE(sql.error(tests::on_postgres() ? refuse_postgres : refuse_sqlite) == "");
+
+  const auto purged = world.content->purge_history(1, world.clock.wall() + base::minutes(1),
+                                                   [](std::int64_t) { return true; });
+  CHECK_FALSE(purged);
+  tests::eventually([&] { return log.has("cannot be deleted"); });
+  CHECK(world.content->recorder().accepting());
+  CHECK(world.commit({message(1, 4)}) == Outcome::durable);
+  CHECK(world.content->recorder().accepting());
+  CHECK(sql.number("SELECT count(*) FROM history") == 3);
+  CHECK_FALSE(log.has("cannot be written"));
+
+  // It was that one attempt which failed: others follow.
+  REQUIRE(sql.error("DROP TRIGGER stuck" +
+                    std::string(tests::on_postgres() ? " ON history" : "")) == "");
+  const auto again = world.content->purge_history(1, world.clock.wall() + base::minutes(1),
+                                                  [](std::int64_t) { return true; });
+  REQUIRE(again);
+  CHECK(again->messages == 3);
+  CHECK(again->complete);
+}
+
+TEST_CASE("a rule that could not be carried out once is carried out in a later round") {
+  KeptLog log;
+  tests::World world(&log);
+  world.record();
+  Sql sql(world.place.content_url);
+  for (int room = 1; room <= 2; ++room)
+    REQUIRE(world.commit({tests::room_created(room, "r" + std::to_string(room) + "@chat.localhost"),
+                          message(room, 2), message(room, 3)}) == Outcome::durable);
+  REQUIRE(sql.error(tests::on_postgres() ? refuse_postgres : refuse_sqlite) == "");
+  world.content->start_keeping({.messages = 1}, nullptr,
+                               {.first = 0, .round = base::milliseconds(20), .page = 0});
+  tests::eventually([&] { return log.has("cannot be deleted"); });
+  REQUIRE(sql.error("DROP TRIGGER stuck" +
+                    std::string(tests::on_postgres() ? " ON history" : "")) == "");
+  tests::eventually([&] { return sql.number("SELECT count(*) FROM history") == 2; });
+  world.content->stop_keeping();
+}
