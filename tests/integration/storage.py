@@ -8,6 +8,8 @@ script/run-tests runs a module on both if it says so in a line `STORAGES = ('sql
 
 import contextlib
 import os
+import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -21,6 +23,14 @@ import postgres  # noqa: E402
 CONTENT, ARCHIVE = 'content', 'archive'
 # The row that each transaction of the one writer compares and sets.
 HEADS = {CONTENT: 'source_head', ARCHIVE: 'head'}
+OPERATION = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'docs', 'operation.md')
+
+
+def documented(program):
+    """The words of the command with which docs/operation.md restores."""
+    with open(OPERATION) as f:
+        restore = f.read().split('\n## Restore\n')[1]
+    return shlex.split(re.search('`(%s [^`]*)`' % program, restore)[1])
 
 
 def chosen(data):
@@ -134,9 +144,12 @@ class Postgres:
     def put(self, which, file):
         database = self.databases[which]
         postgres.sql(self.admin, 'DROP DATABASE IF EXISTS %s WITH (FORCE)' % database)
-        postgres.sql(self.admin, 'CREATE DATABASE %s OWNER %s' % (database, postgres.ROLE))
-        subprocess.run([postgres.program('pg_restore'), '--exit-on-error', '--dbname=' + self.url(which),
-                        file], check=True, env=postgres.environment())
+        where = {**postgres.environment(), **dict(zip(('PGUSER', 'PGHOST', 'PGPORT'), re.match(
+            r'postgresql://(\w+)@([\w.]+):(\d+)/', self.admin).groups()))}
+        for program in ('createdb', 'pg_restore'):
+            words = [{'NAME': database, '--dbname=NAME': '--dbname=' + database, 'content.dump': file}
+                     .get(word, word) for word in documented(program)]
+            subprocess.run([postgres.program(program), *words[1:]], check=True, env=where)
 
     def remove(self):
         if not self.keep:
