@@ -66,23 +66,23 @@ bool Retention::round() {
     if (after.empty()) position = last_position(session);
     return overdue_people(session, current_, now, after, settled_);
   };
-  bool whole = true;
-  if (!all_pages<std::int64_t>(rooms, whole)) return false;
+  whole_ = true;
+  if (!all_pages<std::int64_t>(rooms)) return false;
   if (!current_.days && !current_.messages) return true;
-  if (!all_pages<std::string>(people, whole)) return false;
-  if (whole) settled_ = position;
+  if (!all_pages<std::string>(people)) return false;
+  if (whole_) settled_ = position;
   return true;
 }
 
 template <class Key, class Read>
-bool Retention::all_pages(const Read& read, bool& whole) {
+bool Retention::all_pages(const Read& read) {
   Key after{};
   for (bool more = true; more;) {
     const auto page = parts_.readers.read(muc::StoreError::unavailable, [&](ReaderConnection& db) {
       return read(db.session, parts_.clock.wall(), after);
     });
     if (!page) {
-      whole = false;
+      whole_ = false;
       return true;
     }
     for (const auto& overdue : page->found)
@@ -107,7 +107,10 @@ bool Retention::carry_out(const Overdue& overdue) {
     stopping_ = true;
     return false;
   }
-  if (state == Trim::State::failed) return true;  // the writer has said so; the next round tries
+  if (state == Trim::State::failed) {  // the writer has said so; the next round tries
+    whole_ = false;
+    return true;
+  }
   const bool room = std::holds_alternative<std::int64_t>(overdue.of);
   if (trim->removed() > 0)
     parts_.log.debug(

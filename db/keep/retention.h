@@ -44,10 +44,10 @@ class Retention {
  private:
   void run();
   bool begin();
-  // These are false when the round is to end before its time. `whole`: no page was left out.
+  // These are false when the round is to end before its time.
   bool round();
   template <class Key, class Read>
-  bool all_pages(const Read& read, bool& whole);
+  bool all_pages(const Read& read);
   bool carry_out(const Overdue& overdue);
   bool pause(base::Micros length);
 
@@ -60,6 +60,7 @@ class Retention {
   // The thread's own.
   KeepRules current_;
   std::int64_t settled_ = 0;  // as overdue_people() has it
+  bool whole_ = true;         // in this round nothing has failed
   std::thread thread_;
 };
 

@@ -83,3 +83,28 @@ TEST_CASE("a rule that could not be carried out once is carried out in a later r
   tests::eventually([&] { return sql.number("SELECT count(*) FROM history") == 2; });
   world.content->stop_keeping();
 }
+
+TEST_CASE("so is a rule for people's archives, though nothing has come since") {
+  KeptLog log;
+  tests::World world(&log);
+  world.record();
+  Sql sql(world.place.content_url);
+  auto said = tests::account_added("");
+  said.actor.jid = tests::jid("romeo@localhost/o");
+  said.body = record::DirectMessage{.to = tests::jid("juliet@localhost"),
+                                    .stanza = "a",
+                                    .body = "a",
+                                    .for_sender = false,
+                                    .for_recipient = true};
+  REQUIRE(world.commit({tests::account_added("juliet"), said, said}) == Outcome::durable);
+  std::string refuse = tests::on_postgres() ? refuse_postgres : refuse_sqlite;
+  refuse.replace(refuse.find("history"), 7, "archived_message");
+  REQUIRE(sql.error(refuse) == "");
+  world.content->start_keeping({.messages = 1}, nullptr,
+                               {.first = 0, .round = base::milliseconds(20), .page = 0});
+  tests::eventually([&] { return log.has("cannot be deleted"); });
+  REQUIRE(sql.error("DROP TRIGGER stuck" +
+                    std::string(tests::on_postgres() ? " ON archived_message" : "")) == "");
+  tests::eventually([&] { return sql.number("SELECT count(*) FROM archived_message") == 1; });
+  world.content->stop_keeping();
+}
