@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server as a service: what it tells its manager, how it is stopped, what it may do."""
 
+import configparser
 import os
 import re
 import shutil
@@ -175,6 +176,16 @@ class Unit(unittest.TestCase):
         wrong = [line for line in done.stderr.split('\n')
                  if re.search(r'hansard\.service', line) and 'not executable' not in line]
         self.assertEqual(wrong, [])
+
+    def test_a_database_that_comes_late_is_waited_for(self):
+        unit = configparser.RawConfigParser(strict=False)
+        unit.optionxform = str
+        unit.read(UNIT)
+        self.assertIn('postgresql.service', unit['Unit']['After'].split())
+        # Tried again for good: each start without the database fails at once.
+        self.assertEqual(unit['Unit']['StartLimitIntervalSec'], '0')
+        self.assertEqual(unit['Service']['Restart'], 'on-failure')
+        self.assertGreaterEqual(int(unit['Service']['RestartSec']), 1)
 
     def test_exposure(self):
         if not shutil.which('systemd-analyze'):
