@@ -37,6 +37,18 @@ Problem refuse_place(const std::string& folder, const std::string& partial) {
   return std::nullopt;
 }
 
+// Of what could not be made in the folder that is to hold the copy.
+std::string refused(const std::string& path) {
+  const int error = errno;
+  std::string text = path + " cannot be made: " + std::strerror(error);
+  if (error == EROFS || error == EACCES || error == EPERM) {
+    const std::string parent = fs::path(path).parent_path().string();
+    text += "; the user that the server runs as must be able to write in " + parent +
+            ", and a systemd unit must allow it: ReadWritePaths=" + parent;
+  }
+  return text;
+}
+
 // Has a folder's names on the disk.
 Problem sync_folder(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -88,8 +100,7 @@ base::Result<std::vector<admin::Databases::Copied>, std::string> make_backup(
     const admin::Databases::GoOn& go_on) {
   const std::string partial = folder + ".partial";
   if (auto problem = refuse_place(folder, partial)) return base::fail(std::move(*problem));
-  if (::mkdir(partial.c_str(), 0700) != 0)
-    return base::fail(partial + " cannot be made: " + reason());
+  if (::mkdir(partial.c_str(), 0700) != 0) return base::fail(refused(partial));
   // Thrown away unless it becomes the backup.
   struct Partial {
     std::string path;

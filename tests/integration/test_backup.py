@@ -207,6 +207,12 @@ class Backup(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1)
 
+    def test_a_place_that_is_not_writable_is_told_with_what_to_do(self):
+        done = self.server.command('db', 'backup', '/sys/nowhere')  # nobody makes folders there
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('ReadWritePaths=/sys', done.stderr)
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1)
+
     def test_without_a_server_and_relative_to_where_it_is_typed(self):
         self.server.stop()
         done = self.server.command('db', 'backup', 'here', '--json')
