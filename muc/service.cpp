@@ -301,36 +301,6 @@ std::vector<RoomEffects> Service::tick(base::Time now) {
   return all;
 }
 
-namespace {
-
-// One presence to each session: it is out, and why. Nobody else is told about it.
-void tell_all_out(Turn& turn, Status why) {
-  for (const auto& occupant : turn.room.occupants) {
-    xmpp::Element presence =
-        outsider_presence(occupant->jid, occupant->affiliation, {Status::self_presence, why});
-    for_each_hook<&Feature::decorate_presence>(std::as_const(turn.room), *occupant, presence);
-    const auto payload = xmpp::to_payload(presence, xmpp::ns::client);
-    for (const auto& session : occupant->sessions) turn.send(session.jid, payload);
-  }
-}
-
-// The end of the visit for everybody and, as after the last has left, of rooms that do not outlive
-// it; an unconfigured one does not outlive its creator's (XEP-0045 10.1.3).
-void all_leave(Turn& turn) {
-  Room& room = turn.room;
-  for (const auto& occupant : room.occupants)
-    for (const auto& session : occupant->sessions)
-      turn.record(
-          actor_of(*occupant, session),
-          record::OccupantLeft{.nick = occupant->nick(), .cause = record::LeaveCause::shutdown});
-  tell_all_out(turn, Status::service_shutdown);
-  room.occupants.clear();
-  after_leaving(turn);
-  if (!room.destroyed && room.settings.get(locked)) destroy(turn, {}, {});
-}
-
-}  // namespace
-
 Effects Service::drop(const xmpp::Jid& room) {
   Effects effects;
   Impl::Slot* slot = impl_->find(room);

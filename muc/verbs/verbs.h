@@ -56,6 +56,13 @@ void evict_session(Turn& turn, Occupant& occupant, const xmpp::Jid& real, const 
 // After people have gone: rooms that do not outlive that end here.
 void after_leaving(Turn& turn);
 
+// ---- everybody_out.cpp
+// One presence to each session: it is out, and why. Nobody else is told about it, nothing recorded.
+void tell_all_out(Turn& turn, Status why);
+// The end of the visit for everybody and, as after the last has left, of rooms that do not outlive
+// it; an unconfigured one does not outlive its creator's (XEP-0045 10.1.3).
+void all_leave(Turn& turn);
+
 // ---- nick_change.cpp (7.6), presence.cpp (7.7, 17.3)
 void change_nick(Turn& turn, const Incoming& in, Occupant& occupant);
 void update_presence(Turn& turn, const Incoming& in, Occupant& occupant);
