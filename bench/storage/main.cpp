@@ -69,6 +69,10 @@ int main(int count, char** words) {
   app.add_option("--open-stays", setup.open_stays)
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  auto* keep = app.add_subcommand("keep", "how long looking for what is too old takes");
+  app.add_option("--stored-people", setup.stored_people)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.require_subcommand(1);
   CLI11_PARSE(app, count, words);
   try {
@@ -79,6 +83,7 @@ int main(int count, char** words) {
     if (*write) writer(setup, report);
     if (*pages) bench::storage::run_pages(setup, report);
     if (*start) bench::storage::run_start(setup, report);
+    if (*keep) bench::storage::run_keep(setup, report);
     std::puts(json ? report.json().c_str() : report.table().c_str());
     return smoke || report.passed() ? 0 : 1;
   } catch (const Failed& failed) {

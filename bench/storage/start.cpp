@@ -13,7 +13,6 @@
 #include "bench/failed.h"
 #include "bench/free_port.h"
 #include "bench/storage/storage.h"
-#include "db/sql/migrate.h"
 #include "db/sql/sql.h"
 #include "xmpp/jid.h"
 
@@ -24,43 +23,6 @@ double since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-std::string numbers(const db::Session& session, std::int64_t count) {
-  const std::string end = std::to_string(count);
-  if (session.dialect() == db::Dialect::postgres)
-    return " FROM generate_series(1, " + end + ") AS n(n)";
-  return " FROM (WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < " + end +
-         ") SELECT n FROM n) AS n";
-}
-
-// Rooms as people make them: a name, an owner, some messages; nobody inside.
-void make_rooms(const db::Target& target, const Setup& setup) {
-  db::Session session(target, db::Session::Use::full);
-  const auto of_all = numbers(session, setup.stored_rooms);
-  const std::string sql =
-      "BEGIN;"
-      "INSERT INTO room (id, jid, service, created_at)"
-      " SELECT n, 'room' || n || '@chat.localhost', 'chat.localhost', n" +
-      of_all +
-      ";"
-      "INSERT INTO room_head (room_id, number, hash, epoch)"
-      " SELECT n, 3, '" +
-      std::string(64, '0') + "', 1" + of_all +
-      ";"
-      "INSERT INTO room_setting (room_id, key, value)"
-      " SELECT n, 'muc#roomconfig_roomname', 'Room ' || n" +
-      of_all +
-      ";"
-      "INSERT INTO affiliation (room_id, jid, affiliation, reserved_nick)"
-      " SELECT n, 'user' || (n % 1000) || '@localhost', 4, ''" +
-      of_all +
-      ";"
-      "INSERT INTO history (room_id, number, at_us, nick, sender, stanza)"
-      " SELECT n, 2, n, 'nick', 'user@localhost/pda',"
-      " '<message xmlns=''jabber:client'' type=''groupchat''><body>text</body></message>'" +
-      of_all + ";COMMIT;";
-  session.script(sql.c_str());
-}
-
 void leave_inside(const db::Target& target, const Setup& setup) {
   db::Session session(target, db::Session::Use::full);
   const std::string sql =
@@ -69,7 +31,7 @@ void leave_inside(const db::Target& target, const Setup& setup) {
       std::to_string(setup.stored_rooms) +
       " + 1, 'user' || n ||"
       " '@localhost/pda', 's' || n, 'nick' || n, 1, 2, n, 'n1.1', 1" +
-      numbers(session, setup.open_stays);
+      one_to(session, setup.open_stays);
   session.script(sql.c_str());
 }
 
@@ -133,7 +95,7 @@ void run_start(const Setup& setup, Report& report) {
   }
   (void)start_server(setup);
   report.info("start", "an empty database", start_server(setup), "s");
-  make_rooms(*target, setup);
+  make_stored_rooms(*target, setup.stored_rooms);
   const std::string rooms = std::to_string(setup.stored_rooms) + " stored rooms";
   report.at_most("start", rooms, start_server(setup), "s", 2);
   leave_inside(*target, setup);

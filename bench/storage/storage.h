@@ -13,6 +13,8 @@
 #include "base/time.h"
 #include "bench/report.h"
 #include "db/content.h"
+#include "db/sql/sql.h"
+#include "db/sql/target.h"
 
 namespace bench::storage {
 
@@ -26,6 +28,7 @@ struct Setup {
   std::int64_t pages = 2000;
   std::string hansard;  // the program whose start is timed
   std::int64_t stored_rooms = 1000000, open_stays = 300000;
+  std::int64_t stored_people = 100000;
 };
 
 // An open content database and its writer, with so many events under way at most.
@@ -64,5 +67,16 @@ double bare_rows_per_second(const Setup& setup, const Written& like, Report& rep
 void run_pages(const Setup& setup, Report& report);
 // How soon a server accepts clients whose database holds very many rooms.
 void run_start(const Setup& setup, Report& report);
+// How long a round of retention over very many rooms and people takes, and what the writer notices
+// of it, while nothing needs to go.
+void run_keep(const Setup& setup, Report& report);
+
+// Straight into a database that has its schema. " FROM … AS n" with numbers n from 1 to `count`;
+// rooms with a name, an owner and a message, and nobody inside; accounts (`name` and a
+// number) with so many messages in their archives.
+std::string one_to(const db::Session& session, std::int64_t count);
+void make_stored_rooms(const db::Target& target, std::int64_t count);
+void make_stored_people(const db::Target& target, const std::string& name, std::int64_t count,
+                        std::int64_t messages);
 
 }  // namespace bench::storage
