@@ -35,7 +35,8 @@ struct Caller {
   std::string channel = "cli";  // "cli", "adhoc", "signal"
   std::int64_t uid = -1;        // of the process that asks; -1 unknown
   xmpp::Jid jid = {};           // the administrator, where the channel knows; empty if not
-  std::function<void(std::size_t done, std::size_t total)> progress = {};  // may be empty
+  // May be empty. `total` 0: not known.
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
   // Asked when a command that had to wait for others begins; empty: yes.
   std::function<bool()> still_may = {};
 };

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "db/keep/copy.h"
+#include "db/keep/overdue.h"
 #include "db/keep/retention.h"
 #include "db/secrets.h"
 #include "db/sql/migrate.h"
@@ -239,19 +240,11 @@ void StoredContent::start_keeping(const KeepRules& rules, Trimmed trimmed, const
 
 base::Result<StoredContent::Purged, std::string> StoredContent::purge_history(
     std::int64_t room_id, base::Time before, const std::function<bool(std::int64_t)>& go_on) {
-  std::int64_t last = 0;
   const auto read = readers_.read(muc::StoreError::unavailable, [&](ReaderConnection& db) {
-    Statement(db.session)
-        .use(room_id)
-        .use(before.us)
-        .into(last)
-        .prepare(
-            "SELECT coalesce((SELECT number FROM history WHERE room_id = :a AND at_us < :b"
-            " ORDER BY number DESC LIMIT 1), 0)")
-        .one();
-    return true;
+    return last_before(db.session, room_id, before);
   });
   if (!read) return base::fail(std::string("the database does not answer"));
+  const std::int64_t last = *read;
   if (last == 0) return Purged{};
   const auto trim = std::make_shared<Trim>(room_id, last, before.us);
   chores_.trims.push(trim);

@@ -34,6 +34,11 @@ struct RoomDetails {
   std::size_t affiliations = 0;
 };
 
+struct RoomPlace {
+  std::int64_t id = 0;
+  std::int64_t last_number = 0;  // of the room's last event
+};
+
 struct Stay {
   std::string nick;
   xmpp::Jid jid;  // full
@@ -51,6 +56,8 @@ class RoomDirectory {
                                                                   const std::string& after,
                                                                   std::size_t max) = 0;
   // No such room: an empty optional.
+  virtual base::Result<std::optional<RoomPlace>, StoreError> locate(const xmpp::Jid& room) = 0;
+  // The same; counts what the room holds, so that it takes the longer the more this is.
   virtual base::Result<std::optional<RoomDetails>, StoreError> find(const xmpp::Jid& room) = 0;
   // In order of JID, after `after`.
   virtual base::Result<std::vector<StoredAffiliation>, StoreError> affiliations(

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "db/stores/search.h"
 #include "db/writer/derive/derive.h"
 
 namespace db {
@@ -15,6 +16,8 @@ namespace {
 constexpr std::int64_t page_max = 200;
 constexpr std::int64_t no_time_limit = std::numeric_limits<std::int64_t>::max();
 constexpr base::Micros day = 24 * base::minutes(60);
+constexpr base::Time no_start{std::numeric_limits<std::int64_t>::min()};
+constexpr base::Time no_end{std::numeric_limits<std::int64_t>::max()};
 
 // What a room says, or the server where it says nothing.
 std::optional<std::int64_t> rule(const std::string& own, std::optional<std::int64_t> servers) {
@@ -89,21 +92,25 @@ struct People : Held {
   }
 };
 
-// The first that is young enough, of those that a clock did not put into the future.
+// The first behind `after` that is young enough, of those that a clock did not put into the future;
+// if none is among the next twenty thousand, what follows these. The rest is for another round.
 template <class Key>
 struct Young {
   Key of{};
-  std::int64_t oldest = 0, now = 0, number = 0;
+  std::int64_t oldest = 0, now = 0, after = 0, number = 0;
   static constexpr const char* sql =
       std::is_same_v<Key, std::int64_t>
-          ? "SELECT number FROM history WHERE room_id = :a AND at_us >= :b AND at_us <= :c"
-            " ORDER BY number LIMIT 1"
-          : "SELECT number FROM archived_message WHERE localpart = :a AND at_us >= :b"
-            " AND at_us <= :c ORDER BY number LIMIT 1";
+          ? "SELECT coalesce(min(CASE WHEN at_us >= :a AND at_us <= :b THEN number END),"
+            " max(number) + 1, 0) FROM (SELECT number, at_us FROM history"
+            " WHERE room_id = :c AND number > :d ORDER BY number LIMIT 20000) AS w"
+          : "SELECT coalesce(min(CASE WHEN at_us >= :a AND at_us <= :b THEN number END),"
+            " max(number) + 1, 0) FROM (SELECT number, at_us FROM archived_message"
+            " WHERE localpart = :c AND number > :d ORDER BY number LIMIT 20000) AS w";
   void bind(Statement& s) {
-    s.use(of);
     s.use(oldest);
     s.use(now);
+    s.use(of);
+    s.use(after);
     s.into(number);
   }
 };
@@ -125,10 +132,13 @@ struct Behind {
   }
 };
 
+constexpr NumberRange everything{-1, std::numeric_limits<std::int64_t>::max()};
+
 template <class Key>
 class Look {
  public:
-  Look(Session& session, base::Time now) : young_(session), behind_(session), now_(now) {}
+  Look(Session& session, base::Time now)
+      : young_(session), behind_(session), rows_(session), now_(now) {}
 
   void age(const Key& of, const std::string& name, const Held& held, std::int64_t days) {
     const std::int64_t oldest = now_.us - days * day;
@@ -137,7 +147,9 @@ class Look {
     young_.row.of = of;
     young_.row.oldest = oldest;
     young_.row.now = now_.us;
-    add(of, name, young_.one() ? young_.row.number - 1 : held.last, oldest);
+    young_.row.after = narrow(rows_, of, everything, {oldest}, no_end).after;
+    young_.one();
+    add(of, name, young_.row.number != 0 ? young_.row.number - 1 : held.last, oldest);
   }
   void number(const Key& of, const std::string& name, std::int64_t messages) {
     behind_.row.of = of;
@@ -152,7 +164,29 @@ class Look {
   }
   Prepared<Young<Key>> young_;
   Prepared<Behind<Key>> behind_;
+  std::conditional_t<std::is_same_v<Key, std::int64_t>, HistoryPageRows, MessageArchiveRows> rows_;
   const base::Time now_;
+};
+
+// Rooms with history that were destroyed after one time and up to another.
+struct Destroyed {
+  std::int64_t behind = 0, after = 0, up_to = 0, max = page_max, id = 0, last = 0;
+  std::string jid;
+  static constexpr const char* sql =
+      "SELECT id, jid, last FROM (SELECT room.id, room.jid,"
+      "  coalesce((SELECT number FROM history WHERE room_id = room.id"
+      "   ORDER BY number DESC LIMIT 1), 0) AS last"
+      "  FROM room WHERE room.id > :a AND destroyed_at > :b AND destroyed_at <= :c) AS gone"
+      " WHERE last > 0 ORDER BY id LIMIT :d";
+  void bind(Statement& s) {
+    s.use(behind);
+    s.use(after);
+    s.use(up_to);
+    s.use(max);
+    s.into(id);
+    s.into(jid);
+    s.into(last);
+  }
 };
 
 }  // namespace
@@ -171,6 +205,38 @@ OverduePage<std::int64_t> overdue_rooms(Session& session, const KeepRules& rules
   }
   return {std::move(look.found), rooms.empty() ? after : rooms.back().id,
           rooms.size() == static_cast<std::size_t>(page_max)};
+}
+
+OverduePage<std::int64_t> overdue_destroyed(Session& session, base::Time after, base::Time up_to,
+                                            std::int64_t behind) {
+  Prepared<Destroyed> query(session);
+  query.row.behind = behind;
+  query.row.after = after.us;
+  query.row.up_to = up_to.us;
+  OverduePage<std::int64_t> page{.found = {}, .after = behind};
+  query.each([&] {
+    page.found.push_back({query.row.id, query.row.jid, query.row.last, no_time_limit});
+    page.after = query.row.id;
+  });
+  page.more = page.found.size() == static_cast<std::size_t>(page_max);
+  return page;
+}
+
+std::int64_t last_before(Session& session, std::int64_t room_id, base::Time before) {
+  HistoryPageRows rows(session);
+  const auto range = narrow(rows, room_id, everything, no_start, {before.us - 1});
+  if (range.empty()) return 0;
+  std::int64_t last = 0;
+  Statement(session)
+      .use(room_id)
+      .use(range.before)
+      .use(before.us)
+      .into(last)
+      .prepare(
+          "SELECT coalesce((SELECT number FROM history WHERE room_id = :a AND number < :b"
+          " AND at_us < :c ORDER BY number DESC LIMIT 1), 0)")
+      .one();
+  return last;
 }
 
 OverduePage<std::string> overdue_people(Session& session, const KeepRules& rules, base::Time now,

@@ -7,6 +7,11 @@
 #include "xmpp/jid.h"
 
 namespace db {
+namespace {
+
+constexpr base::Micros destroyed_kept = 30 * 24 * base::minutes(60);
+
+}  // namespace
 
 Retention::Retention(Parts parts, const KeepRules& rules, const KeepPace& pace)
     : parts_(std::move(parts)), pace_(pace), rules_(rules) {}
@@ -67,10 +72,21 @@ bool Retention::round() {
     return overdue_people(session, current_, now, after, settled_);
   };
   whole_ = true;
+  if (!destroyed_rooms()) return false;
   if (!all_pages<std::int64_t>(rooms)) return false;
   if (!current_.days && !current_.messages) return true;
   if (!all_pages<std::string>(people)) return false;
   if (whole_) settled_ = position;
+  return true;
+}
+
+bool Retention::destroyed_rooms() {
+  const base::Time up_to = parts_.clock.wall() - destroyed_kept;
+  const auto destroyed = [&](Session& session, base::Time, std::int64_t after) {
+    return overdue_destroyed(session, emptied_, up_to, after);
+  };
+  if (!all_pages<std::int64_t>(destroyed)) return false;
+  if (whole_ && up_to > emptied_) emptied_ = up_to;
   return true;
 }
 
@@ -83,6 +99,7 @@ bool Retention::all_pages(const Read& read) {
     });
     if (!page) {
       whole_ = false;
+      parts_.log.warn("what is too old could not be looked for; the next round tries again");
       return true;
     }
     for (const auto& overdue : page->found)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Retention: what a room keeps of its history and a person of their archive, by age and by number.
 // A thread walks the rooms, in memory or not, and then the people, page by page on a connection
-// that reads (overdue.h), and has the writer trim those that hold more than they keep. While
-// neither the server nor any room has a rule it asks one index once a round and is done.
+// that reads (overdue.h), and has the writer trim those that hold more than they keep. What is left
+// of a room's history goes a month after its end. While neither the server nor any room has a rule
+// it asks for that and one index once a round and is done.
 //
 // start() · set_rules()… · stop().
 #pragma once
@@ -46,6 +47,7 @@ class Retention {
   bool begin();
   // These are false when the round is to end before its time.
   bool round();
+  bool destroyed_rooms();
   template <class Key, class Read>
   bool all_pages(const Read& read);
   bool carry_out(const Overdue& overdue);
@@ -60,6 +62,7 @@ class Retention {
   // The thread's own.
   KeepRules current_;
   std::int64_t settled_ = 0;  // as overdue_people() has it
+  base::Time emptied_{};      // rooms destroyed up to then have no history
   bool whole_ = true;         // in this round nothing has failed
   std::thread thread_;
 };

@@ -88,6 +88,20 @@ RoomDirectory::Read<std::vector<muc::RoomSummary>> RoomDirectory::list(const std
   });
 }
 
+RoomDirectory::Read<std::optional<muc::RoomPlace>> RoomDirectory::locate(const xmpp::Jid& jid) {
+  return read_stored(readers_, [&](ReaderConnection& db) -> std::optional<muc::RoomPlace> {
+    const std::string name(jid.bare_str());
+    muc::RoomPlace place;
+    Statement query(db.session);
+    query.use(name).into(place.id).into(place.last_number);
+    query.prepare(
+        "SELECT room.id, room_head.number FROM room JOIN room_head ON room_head.room_id = room.id"
+        " WHERE room.jid = :a AND room.destroyed_at IS NULL");
+    if (!query.one()) return std::nullopt;
+    return place;
+  });
+}
+
 RoomDirectory::Read<std::optional<muc::RoomDetails>> RoomDirectory::find(const xmpp::Jid& jid) {
   return read_stored(readers_, [&](ReaderConnection& db) -> std::optional<muc::RoomDetails> {
     const std::int64_t incarnation = incarnation_;

@@ -59,6 +59,7 @@ class RoomDirectory final : public muc::RoomDirectory {
 
   Read<std::vector<muc::RoomSummary>> list(const std::string& service, const std::string& after,
                                            std::size_t max) override;
+  Read<std::optional<muc::RoomPlace>> locate(const xmpp::Jid& room) override;
   Read<std::optional<muc::RoomDetails>> find(const xmpp::Jid& room) override;
   Read<std::vector<muc::StoredAffiliation>> affiliations(std::int64_t room_id,
                                                          const std::string& after,

@@ -128,6 +128,7 @@ int administer(const Config& config, Typed typed) {
     return exit_failed;
   }
   const auto result = carry_out(config, typed);
+  end_progress();
   if (result) {
     print_answer(*result, typed.output);
     return exit_done;

@@ -7,9 +7,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace server {
 namespace {
+
+bool line_goes_on = false;  // a line of progress
 
 // Takes over the keyboard: no echo, no lines, no signals, until it is destroyed.
 class RawKeyboard {
@@ -89,7 +92,16 @@ base::Result<std::string, std::string> read_line_from_stdin(std::size_t max) {
 }
 
 void show_progress(std::size_t done, std::size_t total) {
-  std::fprintf(stderr, "\r%zu of %zu%s", done, total, done == total ? "\n" : "");
+  if (total == 0)
+    std::fprintf(stderr, "\r%zu so far", done);
+  else
+    std::fprintf(stderr, "\r%zu of %zu", done, total);
+  line_goes_on = true;
+  if (done == total && total > 0) end_progress();
+}
+
+void end_progress() {
+  if (std::exchange(line_goes_on, false)) std::fputc('\n', stderr);
 }
 
 }  // namespace server

@@ -22,6 +22,8 @@ std::optional<std::string> ask_password(const std::string& prompt);
 base::Result<std::string, std::string> read_line_from_stdin(std::size_t max);
 
 // "importing 120 of 10000", rewritten in place; the last call ends the line.
+// `total` 0: nobody knows. Until done == total the line goes on, and end_progress() ends it.
 void show_progress(std::size_t done, std::size_t total);
+void end_progress();
 
 }  // namespace server

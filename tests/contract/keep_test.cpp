@@ -102,6 +102,56 @@ TEST_CASE("history keeps messages of so many days, by the day exactly") {
   CHECK(tests::verify_chains(world.sql, "outbox") == "");
 }
 
+TEST_CASE("a message from the future keeps no older ones in the room") {
+  Keeping world;
+  std::vector<record::Event> events{room_created(1, "r1@chat.localhost")};
+  for (int n = 2; n <= 9; ++n) {
+    events.push_back(message(1, n));
+    // The clock was years ahead, put right, and ran on.
+    events.back().at = n == 2 ? world.clock.wall() + 3650 * day : world.clock.wall() - 10 * day;
+  }
+  REQUIRE(world.commit(std::move(events)) == Outcome::durable);
+  world.keep({.days = 1});
+  tests::eventually([&] { return world.kept(1) == 1; });
+  CHECK(world.oldest(1) == 2);
+}
+
+TEST_CASE("what is too old goes in pieces where many thousand messages are to be looked at") {
+  Keeping world;
+  std::vector<record::Event> events{room_created(1, "r1@chat.localhost")};
+  events.push_back(message(1, 2));
+  events.back().at = world.clock.wall() + 3650 * day;  // so that halving finds nothing
+  REQUIRE(world.commit(std::move(events)) == Outcome::durable);
+  constexpr int old = 20'001;
+  REQUIRE(world.sql.error(
+              "INSERT INTO history (room_id, number, at_us, nick, sender, stanza)"
+              " SELECT 1, n + 2, 1000 + n, 'romeo', 'romeo@localhost/pda', '<message/>' FROM"
+              " (WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < " +
+              std::to_string(old) + ") SELECT n FROM n) AS n") == "");
+  world.keep({.days = 1});
+  tests::eventually([&] { return world.kept(1) == 1; });
+}
+
+TEST_CASE("a month after its end a room's history goes, and not before") {
+  Keeping world;
+  for (int room = 1; room <= 3; ++room) world.fill(room, 5);
+  const auto end = [&](std::int64_t room, base::Micros ago) {
+    record::Event event{.at = world.clock.wall() - ago,
+                        .room_id = room,
+                        .number = 7,
+                        .body = record::RoomDestroyed{}};
+    REQUIRE(world.commit({event}) == Outcome::durable);
+  };
+  end(1, 30 * day - base::minutes(5));
+  end(2, 30 * day);
+  world.keep({});
+  tests::eventually([&] { return world.kept(2) == 0; });
+  world.a_round();
+  CHECK(world.kept(1) == 5);
+  CHECK(world.kept(3) == 5);
+  CHECK(tests::verify_chains(world.sql, "outbox") == "");
+}
+
 TEST_CASE("a room's own rule comes first: it narrows, widens, and is taken back") {
   Keeping world;
   for (const int room : {1, 2, 3}) world.fill(room, 20);
@@ -151,6 +201,7 @@ TEST_CASE("a purge takes what is older, no more, and the room goes on") {
   });
   REQUIRE(purged);
   CHECK(purged->complete);
+  CHECK(shown <= purged->messages);  // -1: it was through before anybody was told
   CHECK(world.kept(1) + purged->messages == 3000);
   CHECK(world.sql.number("SELECT min(at_us) FROM history WHERE room_id = 1") >= before.us);
   CHECK(world.sql.number("SELECT number FROM room_head WHERE room_id = 1") == 3001);

@@ -30,17 +30,15 @@ base::Result<Answer, Refusal> purge(const Arguments& arguments, const Caller& ca
     return base::fail(Refusal{.kind = Refusal::Kind::usage,
                               .text = "say with --before what goes: 2026-11-25T08:00:00Z, or a "
                                       "day, 2026-11-25"});
-  const auto room = context.rooms.find(jid);
+  const auto room = context.rooms.locate(jid);
   if (!room) return base::fail(unreadable());
   if (!*room)
     return base::fail(Refusal{.text = "there is no room " + jid.str() +
                                       "; `hansard room list` shows those there are"});
-  const auto total = (*room)->messages;
-  const auto purged =
-      context.databases.purge_history((*room)->summary.id, *before, [&](std::int64_t done) {
-        if (caller.progress) caller.progress(static_cast<std::size_t>(done), total);
-        return !context.is_stopping();
-      });
+  const auto purged = context.databases.purge_history((*room)->id, *before, [&](std::int64_t done) {
+    if (caller.progress) caller.progress(static_cast<std::size_t>(done), 0);
+    return !context.is_stopping();
+  });
   if (!purged) return base::fail(Refusal{.text = purged.error() + "; try again"});
   if (purged->up_to > 0) context.live.forget_history(jid, purged->up_to, *before);
   if (!purged->complete)

@@ -50,14 +50,14 @@ base::Result<Answer, Refusal> set(const Arguments& arguments, const Caller& call
   if (!*days && !*messages)
     return base::fail(Refusal{.kind = Refusal::Kind::usage,
                               .text = "say what is to change: --keep-days or --keep-messages"});
-  const auto room = context.rooms.find(jid);
+  const auto room = context.rooms.locate(jid);
   if (!room) return base::fail(unreadable());
   if (!*room)
     return base::fail(Refusal{.text = "there is no room " + jid.str() +
                                       "; `hansard room list` shows those there are"});
   record::Event event;
   event.at = context.clock.wall();
-  event.room_id = (*room)->summary.id;
+  event.room_id = (*room)->id;
   event.number = (*room)->last_number;
   event.actor.jid = caller.jid;
   event.body = record::RetentionChanged{*days, *messages};

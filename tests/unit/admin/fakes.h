@@ -83,6 +83,12 @@ class MemoryRooms final : public muc::RoomDirectory {
         page.push_back(at->second.summary);
     return page;
   }
+  Read<std::optional<muc::RoomPlace>> locate(const xmpp::Jid& room) override {
+    const auto found = find(room);
+    if (!found) return base::fail(found.error());
+    if (!*found) return std::optional<muc::RoomPlace>();
+    return std::optional(muc::RoomPlace{(*found)->summary.id, (*found)->last_number});
+  }
   Read<std::optional<muc::RoomDetails>> find(const xmpp::Jid& room) override {
     if (unavailable) return base::fail(muc::StoreError::unavailable);
     const auto found = all.find(room.str());
