@@ -65,7 +65,8 @@ class Answering {
   base::Payload message(const HistoryItem& item) const {
     const auto room = xmpp::Jid::parse(query_.iq.attr("to"));
     const std::string own_id = id(item);
-    const std::string sender = query_.shows_jids ? who(item) : std::string();
+    const bool known = query_.shows_jids && !item.sender.empty();
+    const std::string sender = known ? who(item) : std::string();
     return xmpp::mam_result(*room, query_.query_id,
                             {.id = own_id, .at = item.at, .stanza = item.stanza, .more = sender});
   }
