@@ -22,13 +22,15 @@ void in_time(std::int64_t& rows, F&& act) {
   rows = std::clamp(slow ? rows / 2 : rows + rows / 4, slice_rows_min, slice_rows_max);
 }
 
-// The last position of the next `max` rows that may go.
+// The last position of the next `max` rows that may go. What went before is not walked over again:
+// PostgreSQL's index keeps it until there is a vacuum.
 struct SliceEnd {
-  std::int64_t clear_to = 0, max = 0, end = 0;
+  std::int64_t after = 0, clear_to = 0, max = 0, end = 0;
   static constexpr const char* sql =
-      "SELECT coalesce(max(position), 0) FROM (SELECT position FROM outbox WHERE position <= :a"
-      " ORDER BY position LIMIT :b) AS slice";
+      "SELECT coalesce(max(position), 0) FROM (SELECT position FROM outbox"
+      " WHERE position > :a AND position <= :b ORDER BY position LIMIT :c) AS slice";
   void bind(Statement& s) {
+    s.use(after);
     s.use(clear_to);
     s.use(max);
     s.into(end);
@@ -36,9 +38,12 @@ struct SliceEnd {
 };
 
 struct DeleteSlice {
-  std::int64_t end = 0;
-  static constexpr const char* sql = "DELETE FROM outbox WHERE position <= :a";
-  void bind(Statement& s) { s.use(end); }
+  std::int64_t after = 0, end = 0;
+  static constexpr const char* sql = "DELETE FROM outbox WHERE position > :a AND position <= :b";
+  void bind(Statement& s) {
+    s.use(after);
+    s.use(end);
+  }
 };
 
 }  // namespace
@@ -91,10 +96,12 @@ void ChoreWork::slice(Statements& statements, std::int64_t clear_rows, std::int6
 void ChoreWork::clear(Statements& statements, std::int64_t rows_max) {
   in_time(clear_rows_, [&] {
     auto& end = statements.impl_->slice_end;
+    end.row.after = cleared_to_;
     end.row.clear_to = chores_.outbox.clear_to;
     end.row.max = rows_max;
     end.one();
     auto& remove = statements.impl_->delete_slice;
+    remove.row.after = cleared_to_;
     remove.row.end = end.row.end;
     cleared_.rows = remove.run();
     cleared_.to = cleared_.rows < rows_max ? end.row.clear_to : end.row.end;
