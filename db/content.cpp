@@ -28,6 +28,9 @@ namespace {
 
 using Opened = base::Result<std::unique_ptr<Content>, std::string>;
 
+// A stop does not wait for a long backlog to go: the next start finds it again.
+constexpr std::chrono::milliseconds end_clearing_within{500};
+
 class StoredContent final : public Content {
  public:
   StoredContent(Target target, std::optional<Ownership> ownership)
@@ -270,8 +273,7 @@ void StoredContent::outbox_may_go(std::int64_t position) {
   if (!ownership_) return;
   (void)guard(compliance::StoreError::unavailable, [&] {
     Session session(target_, Session::Use::full);
-    level_.rows -=
-        Statement(session).use(position).prepare("DELETE FROM outbox WHERE position <= :a").run();
+    clear_outbox(session, level_, end_clearing_within);
     return true;
   });
 }

@@ -63,6 +63,21 @@ std::int64_t count_outbox(Session& session) {
   return rows;
 }
 
+void clear_outbox(Session& session, OutboxLevel& level, std::chrono::milliseconds within) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  Prepared<SliceEnd> slice(session);
+  Prepared<DeleteSlice> remove(session);
+  slice.row.clear_to = level.clear_to;
+  slice.row.max = slice_rows_max;
+  do {
+    slice.one();
+    if (slice.row.end == 0) return;
+    remove.row.end = slice.row.end;
+    level.rows -= remove.run();
+    slice.row.after = remove.row.after = slice.row.end;
+  } while (std::chrono::steady_clock::now() < deadline);
+}
+
 struct ChoreWork::Statements::Impl {
   explicit Impl(Session& session) : slice_end(session), delete_slice(session), trims(session) {}
   Prepared<SliceEnd> slice_end;

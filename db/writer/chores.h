@@ -26,6 +26,9 @@ struct Chores {
 };
 // Without reading them: see derive.h on positions. Throws DatabaseError.
 std::int64_t count_outbox(Session& session);
+// Without a writer: what may go goes, in slices, as far as it does `within` that time. Throws
+// DatabaseError.
+void clear_outbox(Session& session, OutboxLevel& level, std::chrono::milliseconds within);
 
 // The doing. Writer's thread; what takes statements is within the writer's transaction and throws
 // DatabaseError.

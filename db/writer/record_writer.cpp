@@ -111,13 +111,12 @@ bool RecordWriter::stop(base::Micros timeout) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   changed_.notify_all();
-  const bool drained =
-      ended_.wait_for(lock, std::chrono::microseconds(timeout), [this] { return !running_; });
+  ended_.wait_for(lock, std::chrono::microseconds(timeout), [this] { return !running_; });
   abandoned_ = true;
   lock.unlock();
   changed_.notify_all();
   end_thread();
-  if (drained && queued_ == 0) return true;
+  if (queued_ == 0) return true;
   parts_.log.error("events given up at the end", {{"events", std::to_string(queued_.load())}});
   return false;
 }
@@ -134,7 +133,8 @@ void RecordWriter::run() {
     std::unique_lock lock(mutex_);
     if (queue_.empty() && !stopping_ && !chores)
       changed_.wait_for(lock, std::chrono::microseconds(idle_turn));
-    if (abandoned_ || (stopping_ && queue_.empty() && !chores)) break;
+    // What may go from the outbox is found again at the next start.
+    if (abandoned_ || (stopping_ && queue_.empty())) break;
     if (queue_.empty()) {
       lock.unlock();
       work_while_idle();

@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What cannot be deleted keeps nobody from talking, and is told.
 #include <catch2/catch.hpp>
-#include <mutex>
 
 #include "tests/contract/world.h"
 
 using record::Outcome;
+using tests::KeptLog;
 using tests::message;
 using tests::Sql;
 
 namespace {
-
-class KeptLog final : public base::Log {
- public:
-  bool enabled(base::Level level) const override { return level >= base::Level::warn; }
-  void write(base::Level, std::string_view event, std::initializer_list<base::Field>) override {
-    const std::lock_guard lock(mutex_);
-    text_ += std::string(event) + "\n";
-  }
-  bool has(const std::string& text) const {
-    const std::lock_guard lock(mutex_);
-    return text_.find(text) != std::string::npos;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_;
-};
 
 const std::string refuse_sqlite =
     "CREATE TRIGGER stuck BEFORE DELETE ON history BEGIN SELECT RAISE(ABORT, 'stuck'); END";
@@ -107,4 +90,36 @@ TEST_CASE("so is a rule for people's archives, though nothing has come since") {
                     std::string(tests::on_postgres() ? " ON archived_message" : "")) == "");
   tests::eventually([&] { return sql.number("SELECT count(*) FROM archived_message") == 1; });
   world.content->stop_keeping();
+}
+
+TEST_CASE("a stop does not wait for what may go from the outbox, and it is no loss") {
+  KeptLog log;
+  tests::World world(&log);
+  Sql sql(world.place.content_url);
+  constexpr std::int64_t rows = 1'500'000;
+  REQUIRE(sql.error("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+                    std::to_string(rows) +
+                    ") INSERT INTO outbox SELECT i, 'n1.0', i, '', 0, 0, 0, 0, '', '', '' FROM n;"
+                    "ANALYZE outbox") == "");
+  world.close();
+  world.open();
+  CHECK(world.content->outbox_rows() == rows);
+  world.record();
+  REQUIRE(world.content->outbox().clear(rows));
+  const auto begin = world.clock.monotonic();
+  CHECK(world.content->stop_recording(base::seconds(1), "test"));
+  CHECK(world.clock.monotonic() - begin < base::seconds(5));
+  CHECK_FALSE(log.has("given up"));
+  CHECK(sql.text("SELECT stopped FROM source_head") == "1");
+  const auto left = sql.number("SELECT count(*) FROM outbox");
+  CHECK(world.content->outbox_rows() == static_cast<std::uint64_t>(left));
+
+  // At the next start the archivist finds it again.
+  world.close();
+  world.open();
+  CHECK(world.content->outbox_rows() == static_cast<std::uint64_t>(left));
+  world.record();
+  REQUIRE(world.content->outbox().clear(rows));
+  tests::eventually([&] { return world.content->outbox_rows() == 3; });  // start, stop, start
+  CHECK(sql.number("SELECT count(*) FROM outbox") == 3);
 }

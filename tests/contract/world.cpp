@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -195,6 +196,20 @@ record::Outcome World::commit(std::vector<record::Event> events) {
   Answers answers;
   content->recorder().submit(std::move(events), answers.next());
   return answers.all().at(0);
+}
+
+void KeptLog::write(base::Level, std::string_view event,
+                    std::initializer_list<base::Field> fields) {
+  std::string line(event);
+  for (const auto& field : fields) line += " " + std::string(field.key) + "=" + field.value;
+  const std::lock_guard lock(mutex_);
+  lines_.push_back(std::move(line));
+}
+
+std::size_t KeptLog::count(const std::string& text) const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      lines_, [&](const auto& line) { return line.find(text) != std::string::npos; }));
 }
 
 std::function<void(record::Settlement)> Answers::next() {

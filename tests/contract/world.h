@@ -96,6 +96,20 @@ struct World {
   std::unique_ptr<db::Content> content;
 };
 
+// Warnings and errors, a line each: the event, then its fields as " key=value".
+class KeptLog final : public base::Log {
+ public:
+  bool enabled(base::Level level) const override { return level >= base::Level::warn; }
+  void write(base::Level level, std::string_view event,
+             std::initializer_list<base::Field> fields) override;
+  bool has(const std::string& text) const { return count(text) > 0; }
+  std::size_t count(const std::string& text) const;  // lines in which it stands
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
 // Outcomes in the order in which they came.
 class Answers {
  public:
