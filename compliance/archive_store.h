@@ -34,6 +34,8 @@ class ArchiveStore {
   virtual base::Result<void, StoreError> skip(const std::string& source,
                                               const SourceHead& head) = 0;
   virtual base::Result<std::int64_t, StoreError> size() = 0;  // number of leaves
+  // Why the last call that failed did, for people; no secrets, no values of rows.
+  virtual std::string last_error() const { return {}; }
 };
 
 }  // namespace compliance

@@ -46,7 +46,9 @@ struct Archivist::Impl {
   Standing standing(const OutboxRow& row);
   Standing standing_of_old(const OutboxRow& row, const SourceHead& head);
   StepResult store(const std::vector<OutboxRow>& fresh, std::int64_t last_position);
-  StepResult alarm(const OutboxRow& row, const char* why);
+  StepResult alarm(const OutboxRow& row, const std::string& why);
+  StepResult archive_fails();
+  StepResult outbox_fails();
   void run();
   void note(StepResult result);
   void wait(Clock::duration for_at_most);
@@ -59,6 +61,7 @@ struct Archivist::Impl {
   // Where each source goes on; empty: ask the archive.
   std::optional<std::map<std::string, SourceHead>> heads;
   std::int64_t after = 0;  // outbox position up to which everything is archived and cleared
+  std::string trouble;     // why the last step that was `unavailable` was
   std::atomic<std::uint64_t> archived{0};
   std::atomic<bool> gap{false}, troubled{false};
 
@@ -87,7 +90,17 @@ Standing Archivist::Impl::standing(const OutboxRow& row) {
   return link->previous == head.hash ? Standing::next : Standing::fork;
 }
 
-StepResult Archivist::Impl::alarm(const OutboxRow& row, const char* why) {
+StepResult Archivist::Impl::archive_fails() {
+  trouble = archive.last_error();
+  return StepResult::unavailable;
+}
+
+StepResult Archivist::Impl::outbox_fails() {
+  trouble = "the outbox, which is in the content database, does not answer";
+  return StepResult::unavailable;
+}
+
+StepResult Archivist::Impl::alarm(const OutboxRow& row, const std::string& why) {
   gap = true;
   log.error("the archivist has stopped: a source does not continue what is archived of it",
             {{"source", row.source}, {"sn", std::to_string(row.sn)}, {"why", why}});
@@ -101,13 +114,13 @@ StepResult Archivist::Impl::store(const std::vector<OutboxRow>& fresh, std::int6
     auto moved = std::exchange(heads, std::nullopt);
     if (const auto stored = archive.append(fresh); !stored) {
       if (stored.error() == StoreError::refused)
-        return alarm(fresh.front(), "the archive refused the rows");
-      return StepResult::unavailable;
+        return alarm(fresh.front(), "the archive refused the rows: " + archive.last_error());
+      return archive_fails();
     }
     heads = std::move(moved);
     archived += fresh.size();
   }
-  if (!outbox.clear(last_position)) return StepResult::unavailable;
+  if (!outbox.clear(last_position)) return outbox_fails();
   after = last_position;
   return StepResult::copied;
 }
@@ -122,11 +135,11 @@ StepResult Archivist::Impl::copy(std::size_t max_rows) {
   if (gap) return StepResult::gap;
   if (!heads) {
     auto stored = archive.heads();
-    if (!stored) return StepResult::unavailable;
+    if (!stored) return archive_fails();
     heads = std::move(*stored);
   }
   const auto rows = outbox.next(after, max_rows);
-  if (!rows) return StepResult::unavailable;
+  if (!rows) return outbox_fails();
   if (rows->empty()) return StepResult::idle;
 
   std::vector<OutboxRow> fresh;
@@ -135,7 +148,7 @@ StepResult Archivist::Impl::copy(std::size_t max_rows) {
     const Standing found = standing(row);
     if (found == Standing::unknown) {
       heads.reset();
-      return StepResult::unavailable;
+      return archive_fails();
     }
     if (found != Standing::next && found != Standing::archived) {
       // What came before is sound and goes in; from here on nothing does.
@@ -166,10 +179,12 @@ void Archivist::Impl::pause(Clock::duration for_at_most) {
 }
 
 void Archivist::Impl::note(StepResult result) {
-  const bool trouble = result == StepResult::unavailable;
-  const bool before = troubled.exchange(trouble);
-  if (trouble && !before) log.warn("the archive cannot be written; trying again");
-  if (!trouble && before && result != StepResult::gap) log.info("the archive can be written again");
+  const bool in_trouble = result == StepResult::unavailable;
+  const bool before = troubled.exchange(in_trouble);
+  if (in_trouble && !before)
+    log.warn("the archive cannot be written; trying again", {{"reason", trouble}});
+  if (!in_trouble && before && result != StepResult::gap)
+    log.info("the archive can be written again");
 }
 
 void Archivist::Impl::run() {

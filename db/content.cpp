@@ -207,6 +207,7 @@ base::Result<void, std::string> StoredContent::start_recording(const RecordingCo
     incarnation_ = source.incarnation;
     clock_ = config.clock;
     log_ = config.log;
+    readers_.say_in(*config.log);
     writer_ = std::make_unique<RecordWriter>(
         RecordWriter::Parts{std::move(committer), *config.clock, *config.log, config.queue_max,
                             config.queue_bytes_max, on_commit_, config.meters});
@@ -271,11 +272,12 @@ void StoredContent::outbox_may_go(std::int64_t position) {
   if (position > level_.clear_to) level_.clear_to = position;
   if (recording_) return writer_->wake();
   if (!ownership_) return;
-  (void)guard(compliance::StoreError::unavailable, [&] {
+  try {
     Session session(target_, Session::Use::full);
     clear_outbox(session, level_, end_clearing_within);
-    return true;
-  });
+  } catch (const DatabaseError& error) {
+    if (log_) log_->warn("what is archived stays in the outbox", {{"reason", error.what()}});
+  }
 }
 
 // While it is held nothing that is archived from now on leaves the outbox.

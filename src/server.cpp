@@ -185,7 +185,7 @@ base::Result<void, std::string> Running::open_databases() {
   for (const auto& loss : content_->archive_losses())
     if (!archive_->skip(loss.source, loss.head))
       return base::fail("the archive " + db::shown_url(config_.database.archive) +
-                        " cannot be written: see what is wrong with it, then start again");
+                        " cannot be written: " + archive_->last_error());
   archivist_->start();
   return {};
 }

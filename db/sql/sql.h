@@ -153,12 +153,14 @@ class Transaction {
   bool open_ = true;
 };
 
-// Where exceptions of the database end: gives what `act` returns, or `error`.
-template <class E, class F>
-auto guard(E error, F&& act) -> base::Result<std::invoke_result_t<F>, E> {
+// Where exceptions of the database end: gives what `act` returns, or `error`. `failed(reason)` is
+// told why: who asked gets to know that there is no answer, the operator what to do about it.
+template <class E, class F, class Failed>
+auto guard(E error, F&& act, Failed&& failed) -> base::Result<std::invoke_result_t<F>, E> {
   try {
     return act();
-  } catch (const DatabaseError&) {
+  } catch (const DatabaseError& why) {
+    failed(why.what());
     return base::fail(error);
   }
 }

@@ -224,6 +224,8 @@ class StoredArchive final : public compliance::ArchiveStore {
     });
   }
 
+  std::string last_error() const override { return last_error_; }
+
  private:
   // A connection that failed is not used again.
   template <class F>
@@ -231,11 +233,13 @@ class StoredArchive final : public compliance::ArchiveStore {
     try {
       if (!connection_) connection_ = std::make_unique<Connection>(target_);
       return act(*connection_);
-    } catch (const Refused&) {
+    } catch (const Refused& refusal) {
+      last_error_ = refusal.what();
       connection_->event.discard();
       connection_->part.discard();
       return base::fail(StoreError::refused);
     } catch (const DatabaseError& error) {
+      last_error_ = error.what();
       connection_.reset();
       return base::fail(error.constraint() ? StoreError::refused : StoreError::unavailable);
     }
@@ -286,6 +290,7 @@ class StoredArchive final : public compliance::ArchiveStore {
   const Target target_;
   Ownership ownership_;
   std::unique_ptr<Connection> connection_;
+  std::string last_error_;
 };
 
 }  // namespace

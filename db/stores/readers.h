@@ -4,12 +4,15 @@
 // other). For db/'s own files.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "db/sql/sql.h"
 #include "db/stores/history/page_rows.h"
 #include "db/stores/people/message_archive_rows.h"
@@ -37,16 +40,22 @@ class Readers {
  public:
   explicit Readers(Target target, std::size_t max = 4) : target_(std::move(target)), max_(max) {}
 
+  // From here on it says why reads fail, once a minute at most. The log outlives this.
+  void say_in(base::Log& log) { log_ = &log; }
+
   // Runs `act(ReaderConnection&)` within one snapshot; waits for a connection if all are lent. Any
   // thread. Failures of the database become `error`; their connection is not used again.
   template <class E, class F>
   auto read(E error, F&& act) -> base::Result<std::invoke_result_t<F, ReaderConnection&>, E> {
     Lease lease(*this);
-    auto out = guard(error, [&] {
-      if (!lease.connection) lease.connection = std::make_unique<ReaderConnection>(target_);
-      Transaction snapshot(lease.connection->session, Transaction::Kind::read);
-      return act(*lease.connection);
-    });
+    auto out = guard(
+        error,
+        [&] {
+          if (!lease.connection) lease.connection = std::make_unique<ReaderConnection>(target_);
+          Transaction snapshot(lease.connection->session, Transaction::Kind::read);
+          return act(*lease.connection);
+        },
+        [this](const char* reason) { note_failure(reason); });
     lease.sound = out.has_value();
     return out;
   }
@@ -64,6 +73,18 @@ class Readers {
     std::unique_ptr<ReaderConnection> connection;
     bool sound = false;  // nothing failed or was thrown: may be used again
   };
+
+  void note_failure(const char* reason) {
+    base::Log* const log = log_;
+    if (log == nullptr) return;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto now = std::chrono::steady_clock::now();
+      if (now < silent_until_) return;
+      silent_until_ = now + std::chrono::minutes(1);
+    }
+    log->warn("the database cannot be read", {{"reason", reason}});
+  }
 
   std::unique_ptr<ReaderConnection> take() {
     std::unique_lock lock(mutex_);
@@ -85,7 +106,9 @@ class Readers {
 
   const Target target_;
   const std::size_t max_;
+  std::atomic<base::Log*> log_{nullptr};
   std::mutex mutex_;
+  std::chrono::steady_clock::time_point silent_until_{};
   std::condition_variable free_;
   std::size_t lent_ = 0;
   std::vector<std::unique_ptr<ReaderConnection>> idle_;

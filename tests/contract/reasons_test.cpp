@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What fails in a database is told to the operator with the database's reason.
+#include <catch2/catch.hpp>
+
+#include "compliance/archivist.h"
+#include "db/stores/archive.h"
+#include "tests/contract/world.h"
+
+using compliance::StepResult;
+using tests::KeptLog;
+using tests::Sql;
+
+namespace {
+
+struct Archiving : tests::World {
+  Archiving() : World(&kept) {
+    record();
+    auto opened = db::open_archive(place.archive_url, place.dir.str());
+    if (!opened) FAIL(opened.error());
+    archive = std::move(*opened);
+    REQUIRE(commit({tests::room_created(1, "a@chat.localhost")}) == record::Outcome::durable);
+  }
+  KeptLog kept;
+  std::unique_ptr<compliance::ArchiveStore> archive;
+};
+
+}  // namespace
+
+TEST_CASE("an archive that cannot be written is told with the reason, and once") {
+  Archiving world;
+  Sql sql(world.place.archive_url);
+  REQUIRE(sql.error("ALTER TABLE head RENAME TO elsewhere") == "");
+  compliance::Archivist archivist(world.content->outbox(), *world.archive, world.kept);
+  CHECK(archivist.step() == StepResult::unavailable);
+  CHECK(archivist.step() == StepResult::unavailable);
+  CHECK(world.kept.count("the archive cannot be written; trying again reason=") == 1);
+  CHECK(world.kept.count("head") == 1);
+  REQUIRE(sql.error("ALTER TABLE elsewhere RENAME TO head") == "");
+  CHECK(archivist.step() == StepResult::copied);
+}
+
+TEST_CASE("rows that the archive refuses are told with the reason") {
+  Archiving world;
+  Sql sql(world.place.archive_url);
+  REQUIRE(sql.error(tests::on_postgres()
+                        ? "ALTER TABLE event ADD CONSTRAINT nothing_new CHECK (seq < 0)"
+                        : "CREATE TRIGGER refuse_all BEFORE INSERT ON event BEGIN"
+                          " SELECT RAISE(ABORT, 'nothing_new'); END") == "");
+  compliance::Archivist archivist(world.content->outbox(), *world.archive, world.kept);
+  CHECK(archivist.step() == StepResult::gap);
+  CHECK(world.kept.count("the archive refused the rows: ") == 1);
+  CHECK(world.kept.count("nothing_new") == 1);
+}
+
+TEST_CASE("reads that fail are told with the reason, but not each of them") {
+  Archiving world;
+  Sql sql(world.place.content_url);
+  REQUIRE(sql.error("ALTER TABLE account RENAME TO elsewhere") == "");
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(world.content->accounts().find("romeo"));
+  CHECK(world.kept.count("the database cannot be read reason=") == 1);
+  CHECK(world.kept.count("account") == 1);
+  REQUIRE(sql.error("ALTER TABLE elsewhere RENAME TO account") == "");
+  CHECK(world.content->accounts().find("romeo"));
+}
