@@ -25,14 +25,15 @@ FileState look_at_file(const Target& target, FileState state, Owned what) {
   state.bytes = size_of(target.where);
   if (state.bytes < 0) return state;
   state.bytes += std::max<std::int64_t>(0, size_of(target.where + "-wal"));
-  const bool held = OwnerLock::is_held(target.where + ".lock");
-  if (held) state.owner = "another process";
+  if (OwnerLock::is_held(target.where + ".lock")) {
+    state.owner = holder_of(target, what);
+    if (state.owner.empty()) state.owner = "in use";
+  }
   (void)guard(
       0,
       [&] {
         Session session(target, Session::Use::reader);
         state.schema = schema_version(session);
-        if (held) state.owner = holder_of(session, what);
         return 0;
       },
       unread);
@@ -45,7 +46,7 @@ FileState look_at_server(const Target& target, FileState state, Owned what) {
       [&] {
         Session session(target, Session::Use::reader);
         state.schema = schema_version(session);
-        state.owner = holder_of(session, what);
+        state.owner = holder_of(target, what);
         Statement(session)
             .into(state.bytes)
             .prepare("SELECT pg_database_size(current_database())")

@@ -42,12 +42,29 @@ bool lock_soon(Session& session, int number) {
   return false;
 }
 
-// The row that the holder of the content database left.
-std::string process_in_row(Session& session) {
+// Since when, from the row that the holder of the content database left; "" if the row is
+// another's.
+std::string since_in_row(Session& session, std::int64_t holder) {
   std::int64_t pid = 0, started_at = 0;
   Statement(session).into(pid).into(started_at).prepare("SELECT pid, started_at FROM owner").one();
-  if (pid == 0) return "another process";
-  return "process " + std::to_string(pid) + " since " + xmpp::format_datetime({started_at});
+  return pid == holder ? " since " + xmpp::format_datetime({started_at}) : "";
+}
+
+std::string file_holder(const Target& target, Owned what) {
+  const std::int64_t pid = OwnerLock::holder(target.where + ".lock");
+  if (pid == 0) return {};
+  std::string since;
+  if (what == Owned::content) {
+    (void)guard(
+        0,
+        [&] {
+          Session session(target, Session::Use::reader);
+          if (schema_version(session) > 0) since = since_in_row(session, pid);
+          return 0;
+        },
+        [](const char* /*reason*/) {});
+  }
+  return "process " + std::to_string(pid) + since;
 }
 
 std::string postgres_holder(Session& session, Owned what) {
@@ -78,13 +95,12 @@ std::string postgres_holder(Session& session, Owned what) {
 
 // Whom to ask, or why there is no telling.
 std::string holder(const Target& target, Owned what) {
+  std::string who;
   try {
-    Session session(target, Session::Use::reader);
-    const std::string who = holder_of(session, what);
-    return who.empty() ? "another process" : who;
+    who = holder_of(target, what);
   } catch (const DatabaseError&) {
-    return "another process";
   }
+  return who.empty() ? "another process" : who;
 }
 
 std::string in_use(const Target& target, Owned what) {
@@ -107,10 +123,10 @@ base::Result<OwnerLock, std::string> take_file(const Target& target, Owned what)
 
 }  // namespace
 
-std::string holder_of(Session& session, Owned what) {
-  if (session.dialect() == Dialect::postgres) return postgres_holder(session, what);
-  if (what == Owned::archive || schema_version(session) == 0) return "another process";
-  return process_in_row(session);
+std::string holder_of(const Target& target, Owned what) {
+  if (target.dialect == Dialect::sqlite) return file_holder(target, what);
+  Session session(target, Session::Use::reader);
+  return postgres_holder(session, what);
 }
 
 base::Result<Ownership, std::string> Ownership::take(const Target& target, Owned what) {

@@ -39,7 +39,8 @@ class Ownership {
 // For the connection that writes; again on each new one. SQLite: nothing. Throws DatabaseError if
 // somebody else has the lock.
 void lock_for_writing(Session& session, Owned what);
-// Who has it, for people: "process 4711 since …"; "" if nobody. Throws DatabaseError.
-std::string holder_of(Session& session, Owned what);
+// Who has it, for people: "process 4711 since …"; "" if nobody, or SQLite's holder could not say
+// so. Throws DatabaseError.
+std::string holder_of(const Target& target, Owned what);
 
 }  // namespace db

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <fstream>
 #include <thread>
 #include <utility>
 
@@ -15,6 +16,12 @@ namespace db {
 namespace {
 
 constexpr int tries_max = 5;
+
+// For whoever asks who has it. Without it, as on a full disk, the lock is as good.
+void say_who(int fd) {
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(fd, 0) == 0) (void)!::pwrite(fd, pid.data(), pid.size(), 0);
+}
 
 }  // namespace
 
@@ -36,7 +43,14 @@ std::optional<OwnerLock> OwnerLock::take(const std::string& path, std::string& e
     if (errno != EWOULDBLOCK) error = path + " cannot be locked: " + std::strerror(errno);
     return std::nullopt;
   }
+  say_who(fd);
   return lock;
+}
+
+std::int64_t OwnerLock::holder(const std::string& path) {
+  std::int64_t pid = 0;
+  std::ifstream file(path);
+  return file >> pid && pid > 0 ? pid : 0;
 }
 
 bool OwnerLock::is_held(const std::string& path) {

@@ -3,6 +3,7 @@
 // the database, so that it is free as soon as its holder is gone, however it went.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,8 @@ class OwnerLock {
   // could not even be opened, and stays empty if it is merely held.
   static std::optional<OwnerLock> take(const std::string& path, std::string& error);
   static bool is_held(const std::string& path);
+  // The process that has it, as it said in the file; 0 if it could not say so.
+  static std::int64_t holder(const std::string& path);
   OwnerLock(OwnerLock&& other) noexcept;
   OwnerLock& operator=(OwnerLock&& other) noexcept;
   ~OwnerLock();

@@ -103,15 +103,16 @@ class Databases(CommandCase):
     def test_state_of_the_databases(self):
         self.server.import_users({'alice': 'secret-1'})
         shown = json.loads(self.expect(self.server.command('db', 'status', '--json'), DONE).stdout)
-        content = shown['databases'][0]
-        self.assertEqual(content['database'], 'content')
+        content, archive = shown['databases']
+        self.assertEqual((content['database'], archive['database']), ('content', 'archive'))
         self.assertEqual(content['schema'], content['schema_known'])
         self.assertGreater(content['bytes'], 0)
         running = self.server.alive()
         # PostgreSQL knows a machine, which may be another one, and not a process.
         owner = ('a Hansard at 127.0.0.1 since' if self.server.storage.name == 'postgresql' else
                  'process %d' % self.server.process.pid if running else '')
-        self.assertRegex(content['owner'], '^' + owner if running else '^nobody$')
+        for database in (content, archive):
+            self.assertRegex(database['owner'], '^' + owner if running else '^nobody$')
         self.expect(self.server.command('db', 'migrate'), REFUSED if running else DONE,
                     'stop it first' if running else 'already')
 
