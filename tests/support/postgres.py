@@ -14,11 +14,9 @@ PostgreSQL refuses to run as root: then it is the system user postgres, or nobod
 English does (ICU), not bytewise, so that whoever relies on the order of bytes is found out.
 """
 
-import ctypes
 import json
 import os
 import pathlib
-import pwd
 import shutil
 import signal
 import socket
@@ -28,11 +26,10 @@ import tempfile
 import threading
 import time
 
+from leftovers import MEMORY, PREFIX, Unavailable, forget_abandoned, remove_segment, unprivileged
 from processes import children, lives, send
 
-PREFIX = 'hansard-pg-'
-# Files of a database by the thousand are made and removed much faster in memory.
-MEMORY, ENOUGH = '/dev/shm', 2 << 30
+ENOUGH = 2 << 30  # bytes in memory
 SUPERUSER, ROLE = 'postgres', 'hansard'
 START_WITHIN, STOP_WITHIN = 60, 60
 
@@ -47,10 +44,6 @@ SETTINGS = {
 THROWAWAY = {'fsync': 'off', 'full_page_writes': 'off', 'autovacuum': 'off'}
 
 
-class Unavailable(Exception):
-    """There is no PostgreSQL here."""
-
-
 def program(name):
     """The path of one of PostgreSQL's programs."""
     folder = os.environ.get('HANSARD_POSTGRES_BIN', '/usr/lib/postgresql/15/bin')
@@ -58,18 +51,6 @@ def program(name):
     if not os.access(path, os.X_OK):
         raise Unavailable('%s is not there: install postgresql-15 or set HANSARD_POSTGRES_BIN' % path)
     return path
-
-
-def unprivileged():
-    """The user PostgreSQL runs as, or None: as ourselves."""
-    if os.geteuid() != 0:
-        return None
-    for name in ('postgres', 'nobody'):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            pass
-    raise Unavailable('root cannot run PostgreSQL, and there is neither a user postgres nor nobody')
 
 
 def environment():
@@ -102,31 +83,6 @@ def place():
         return tempfile.gettempdir()
     enough = room.f_bavail * room.f_frsize >= ENOUGH and os.access(MEMORY, os.W_OK)
     return MEMORY if enough else tempfile.gettempdir()
-
-
-def forget_abandoned():
-    """Removes folders whose maker was killed; their PostgreSQL ended with it."""
-    for folder in [*pathlib.Path(tempfile.gettempdir()).glob(PREFIX + '*'),
-                   *pathlib.Path(MEMORY).glob(PREFIX + '*')]:
-        try:
-            maker = int((folder / 'maker').read_text())
-            os.kill(maker, 0)
-        except ProcessLookupError:
-            remove_segment(folder / 'data')
-            shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, ValueError):
-            pass
-
-
-def remove_segment(data):
-    """A postmaster that was killed leaves a few bytes of System V memory."""
-    try:
-        words = (data / 'postmaster.pid').read_text().split('\n')[6].split()
-    except (OSError, IndexError):
-        return
-    if len(words) == 2:
-        remove = 0  # IPC_RMID
-        ctypes.CDLL(None).shmctl(int(words[1]), remove, None)
 
 
 class Cluster:
