@@ -54,7 +54,7 @@ void read_tails(Session& archive, const std::string& source, std::int64_t after,
   const std::string sql =
       "SELECT tail.room, tail.rn, event.leaf_hash FROM (SELECT room, max(rn) AS rn FROM event"
       " WHERE src = :a AND sn > :b AND room IS NOT NULL AND t IN (" +
-      codes +
+      codes +  // rule: numbers of our own
       ") GROUP BY room) AS tail JOIN event ON event.room = tail.room AND event.rn = tail.rn"
       " WHERE event.t IN (" +
       codes + ")";
