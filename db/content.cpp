@@ -177,8 +177,6 @@ std::unique_ptr<Session> StoredContent::archive_to_compare(const RecordingConfig
   if (target->dialect == Dialect::sqlite && !std::filesystem::exists(target->where)) return nullptr;
   auto session = std::make_unique<Session>(*target, Session::Use::reader);
   if (db::schema_version(*session) == 0) return nullptr;
-  // What is read of rooms after a restore may take long; nobody waits but the start.
-  if (target->dialect == Dialect::postgres) session->script("SET statement_timeout = 0");
   return session;
 }
 
@@ -186,9 +184,11 @@ base::Result<void, std::string> StoredContent::start_recording(const RecordingCo
   CHECK(ownership_ && !writer_ && config.clock && config.random && config.log);
   try {
     Session session(target_, Session::Use::full);
-    const auto archive = archive_to_compare(config);
-    const OpenedSource source =
-        open_source(session, archive.get(), config.node, config.outbox, config.clock->wall());
+    Comparison comparison;
+    if (const auto archive = archive_to_compare(config))
+      comparison = compare_with_archive(session, *archive, config.node, config.go_on);
+    const OpenedSource source = open_source(session, std::move(comparison), config.node,
+                                            config.outbox, config.clock->wall());
     tell(*config.log, source.comparison);
     losses_ = source.comparison.losses;
     events_lost_ = db::events_lost(session);

@@ -66,6 +66,9 @@ struct RecordingConfig {
   // Where the archive is, as for open_archive(): what it knows is compared with what the content
   // knows before anything is recorded (db/keep/restore.h). "": there is nothing to compare with.
   std::string archive = {}, data_dir = {};
+  // Asked twice a second while the archive is read for that, which may take minutes where it is far
+  // ahead: false gives the start up. On a thread of its own; null: it is not to be given up.
+  std::function<bool()> go_on = {};
   base::Clock* clock = nullptr;  // these must outlive the Content
   base::Random* random = nullptr;
   base::Log* log = nullptr;

@@ -177,6 +177,11 @@ base::Result<void, std::string> Running::open_databases() {
                                             .outbox = config_.archive.enabled,
                                             .archive = archive_ ? config_.database.archive : "",
                                             .data_dir = config_.data_dir,
+                                            .go_on =
+                                                [this] {
+                                                  notifier_.starting("reading the archive");
+                                                  return !end_is_asked();
+                                                },
                                             .clock = &clock_,
                                             .random = &random_,
                                             .log = &log_,

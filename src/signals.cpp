@@ -30,6 +30,12 @@ void block_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
+bool end_is_asked() {
+  sigset_t waiting;
+  if (sigpending(&waiting) != 0) return false;
+  return sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1;
+}
+
 void wait_for_signals(const std::function<void()>& reload) {
   const sigset_t set = set_of({SIGTERM, SIGINT, SIGHUP});
   for (;;) {

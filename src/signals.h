@@ -8,6 +8,8 @@ namespace server {
 
 // Before any thread is started: SIGTERM, SIGINT and SIGHUP are taken by wait_for_signals() alone.
 void block_signals();
+// After block_signals(), any thread: whether a SIGTERM or SIGINT waits to be taken.
+bool end_is_asked();
 // Until the first SIGTERM or SIGINT; `reload` for each SIGHUP.
 void wait_for_signals(const std::function<void()>& reload);
 // From here on a further SIGTERM or SIGINT ends the process at once, with exit code 1. What was

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <map>
 #include <optional>
 #include <tuple>
 
+#include "db/keep/giving_up.h"
 #include "db/parts_text.h"
 #include "db/writer/derive/derive.h"
 
@@ -37,10 +37,6 @@ std::int64_t incarnation_of(const std::string& source, const std::string& node) 
   return read.ec == std::errc{} && read.ptr == end ? number : 0;
 }
 
-// The last event of each room among those that the content does not know: its number and hash go on
-// in the room's chain.
-using Tails = std::map<std::int64_t, std::pair<std::int64_t, std::string>>;
-
 std::string room_codes() {
   std::string codes;
   for (const auto& info : record::all_codes())
@@ -60,6 +56,7 @@ void read_tails(Session& archive, const std::string& source, std::int64_t after,
       codes + ")";
   std::int64_t room = 0, number = 0;
   std::string hash;
+  archive.be_patient();
   Statement query(archive);
   query.use(source).use(after).into(room).into(number).into(hash).prepare(sql.c_str());
   for (bool more = query.first(); more; more = query.next()) {
@@ -108,6 +105,16 @@ std::int64_t said_up_to(Session& content, const std::string& source) {
   return last;
 }
 
+void put_ahead(Session& content, const std::string& source, std::int64_t sn) {
+  Statement(content)
+      .use(source)
+      .use(sn)
+      .prepare(
+          "INSERT INTO archive_ahead (source, sn) VALUES (:a, :b)"
+          " ON CONFLICT (source) DO UPDATE SET sn = excluded.sn")
+      .run();
+}
+
 void put_gap(Session& content, const std::string& source, std::int64_t first, std::int64_t last) {
   Statement(content)
       .use(source)
@@ -146,7 +153,6 @@ class Comparing {
       const std::int64_t known = own == ours.end() ? 0 : own->second;
       if (sn > known) archive_knows_more(source, known, sn);
     }
-    if (!newer_.empty()) say_content_is_older();
     for (const auto& [source, sn] : ours) {
       const auto there = archived.find(source);
       archive_knows_less(source, there == archived.end() ? 0 : there->second, sn);
@@ -164,26 +170,12 @@ class Comparing {
         .prepare("SELECT coalesce(max(sn), 0) FROM archive_ahead WHERE source = :a")
         .one();
     if (said >= archived) return;
-    Statement(content_)
-        .use(source)
-        .use(archived)
-        .prepare(
-            "INSERT INTO archive_ahead (source, sn) VALUES (:a, :b)"
-            " ON CONFLICT (source) DO UPDATE SET sn = excluded.sn")
-        .run();
-    read_tails(archive_, source, std::max(known, said), tails_);
-    newer_.push_back({.older = record::RestoreDetected::Older::content,
-                      .source = source,
-                      .content_sn = known,
-                      .archive_sn = archived});
-  }
-
-  void say_content_is_older() {
-    const std::int64_t raised = raise_rooms(content_, tails_);
-    for (auto& event : newer_) {
-      event.rooms = raised;
-      found_.said.emplace_back(std::move(event));
-    }
+    read_tails(archive_, source, std::max(known, said), found_.tails);
+    found_.said.emplace_back(
+        record::RestoreDetected{.older = record::RestoreDetected::Older::content,
+                                .source = source,
+                                .content_sn = known,
+                                .archive_sn = archived});
   }
 
   void archive_knows_less(const std::string& source, std::int64_t archived, std::int64_t known) {
@@ -198,7 +190,6 @@ class Comparing {
       found_.losses.push_back(
           {source, {last, hash_before(content_, outbox_position(incarnation, first))}});
     if (said >= last) return;
-    put_gap(content_, source, std::max(archived, said) + 1, last);
     found_.said.emplace_back(
         record::RestoreDetected{.older = record::RestoreDetected::Older::archive,
                                 .source = source,
@@ -212,15 +203,33 @@ class Comparing {
   Session& archive_;
   const std::string& node_;
   Comparison found_;
-  std::vector<record::RestoreDetected> newer_;
-  Tails tails_;
 };
 
 }  // namespace
 
-Comparison compare_with_archive(Session& content, Session& archive, const std::string& node) {
-  Transaction snapshot(archive, Transaction::Kind::read);
-  return Comparing(content, archive, node).run();
+Comparison compare_with_archive(Session& content, Session& archive, const std::string& node,
+                                const std::function<bool()>& go_on) {
+  const GivingUp asking(archive, go_on);
+  try {
+    Transaction snapshot(archive, Transaction::Kind::read);
+    return Comparing(content, archive, node).run();
+  } catch (const DatabaseError&) {
+    if (asking.given_up()) throw DatabaseError("given up while the archive was read");
+    throw;
+  }
+}
+
+void settle(Session& content, Comparison& comparison) {
+  const std::int64_t raised = raise_rooms(content, comparison.tails);
+  for (auto& body : comparison.said) {
+    auto& e = std::get<record::RestoreDetected>(body);
+    if (e.older == record::RestoreDetected::Older::content) {
+      e.rooms = raised;
+      put_ahead(content, e.source, e.archive_sn);
+    } else {
+      put_gap(content, e.source, e.lost_first, e.lost_last);
+    }
+  }
 }
 
 void note_unarchived(Session& content, const std::string& source) {

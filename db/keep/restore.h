@@ -10,7 +10,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compliance/archive_store.h"
@@ -21,16 +24,26 @@
 
 namespace db {
 
+// The last event of each room among those that the content does not know: its number and hash go on
+// in the room's chain.
+using Tails = std::map<std::int64_t, std::pair<std::int64_t, std::string>>;
+
 struct Comparison {
   std::int64_t incarnation_max = 0;  // the highest of this node that the archive knows
   std::vector<record::Body> said;    // what is to be recorded about it, of this start's finding
   // Behind which number of a source the archive goes on, since what came before is lost.
   std::vector<ArchiveLoss> losses;
+  Tails tails;  // behind which rooms go on
 };
 
-// Within a write transaction of `content`; raises rooms and writes down what is lost. `archive` is
-// only read. Throws DatabaseError.
-Comparison compare_with_archive(Session& content, Session& archive, const std::string& node);
+// Reads both, in no transaction of the content's: where the archive is far ahead, it may take long
+// to say how far in each room, and what was begun in the content would not be kept open meanwhile.
+// So nobody else may write to the content from here to settle(). `go_on`: as in RecordingConfig.
+// Throws DatabaseError, with "given up" where `go_on` said so.
+Comparison compare_with_archive(Session& content, Session& archive, const std::string& node,
+                                const std::function<bool()>& go_on);
+// Within a write transaction of the content: raises rooms, and writes down what is said.
+void settle(Session& content, Comparison& comparison);
 
 // Sources whose events never go to the archive: what is missing there of them is no loss.
 void note_unarchived(Session& content, const std::string& source);

@@ -51,8 +51,17 @@ class PostgresEngine final : public Engine, public postgres::Watch::Watched {
   // As long as it takes: migrations come this way.
   void script(const char* sql) override { (void)run(sql); }
 
-  void begin_wait() noexcept override { Watched::begin_wait(); }
+  void begin_wait() noexcept override {
+    if (!patient_) Watched::begin_wait();
+  }
   void end_wait() noexcept override { Watched::end_wait(); }
+  void be_patient() override {
+    {
+      const Waiting waiting(*this);
+      script("SET statement_timeout = 0");
+    }
+    patient_ = true;
+  }
 
   void begin(TransactionKind kind) override {
     const Waiting waiting(*this);
@@ -113,6 +122,7 @@ class PostgresEngine final : public Engine, public postgres::Watch::Watched {
 
   const std::shared_ptr<postgres::Watch> watch_ = postgres::Watch::of_process();
   bool warned_ = false;
+  bool patient_ = false;
   soci::session session_;
   std::mutex mutex_;  // over socket_
   int socket_ = -1;

@@ -23,6 +23,8 @@ class Engine {
   // Around whatever waits for an answer that must come soon.
   virtual void begin_wait() noexcept {}
   virtual void end_wait() noexcept {}
+  // From here on no answer is late.
+  virtual void be_patient() {}
   // Any thread: whoever waits for the database in this session gets an error soon.
   virtual void interrupt() noexcept = 0;
   // What the library threw, as ours.

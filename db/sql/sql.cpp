@@ -31,6 +31,8 @@ void Session::script(const char* sql) { engine_->script(sql); }
 
 void Session::interrupt() noexcept { engine_->interrupt(); }
 
+void Session::be_patient() { engine_->be_patient(); }
+
 Transaction::Transaction(Session& session, Kind kind) : session_(session) {
   session_.engine_->begin(kind);
 }

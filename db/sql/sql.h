@@ -53,6 +53,9 @@ class Session {
   void script(const char* sql);  // several statements, as in a schema file; no parameters
   // Any thread, while the session lives: whoever waits for the database in it gets an error soon.
   void interrupt() noexcept;
+  // From here on each answer may take as long as it takes; nothing but interrupt(), or the end of
+  // the connection, ends the wait for it. SQLite: nothing to do.
+  void be_patient();
 
  private:
   friend class Statement;

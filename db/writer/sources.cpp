@@ -36,11 +36,12 @@ std::optional<PreviousSource> last_source(Session& session, const std::string& n
 
 }  // namespace
 
-OpenedSource open_source(Session& session, Session* archive, const std::string& node, bool archived,
-                         base::Time now) {
+OpenedSource open_source(Session& session, Comparison comparison, const std::string& node,
+                         bool archived, base::Time now) {
   Transaction transaction(session, Transaction::Kind::write);
   OpenedSource opened;
-  if (archive != nullptr) opened.comparison = compare_with_archive(session, *archive, node);
+  opened.comparison = std::move(comparison);
+  settle(session, opened.comparison);
   std::int64_t last = 0;
   Statement(session)
       .use(node)

@@ -25,11 +25,11 @@ struct OpenedSource {
   Comparison comparison;
 };
 
-// In one transaction. `archive`: what the content is compared with first, so that the new source is
-// one that neither knows; null: with nothing. `archived`: whether this source goes to an archive.
-// Throws DatabaseError.
-OpenedSource open_source(Session& session, Session* archive, const std::string& node, bool archived,
-                         base::Time now);
+// In one transaction. `comparison`: what the archive knows, so that the new source is one that
+// neither knows; rooms are raised by it. `archived`: whether this source goes to an archive. Throws
+// DatabaseError.
+OpenedSource open_source(Session& session, Comparison comparison, const std::string& node,
+                         bool archived, base::Time now);
 
 // Of the machine since it was switched on; "" if the system does not say.
 std::string boot_id();

@@ -44,6 +44,9 @@ Notifier Notifier::from_environment() {
 }
 
 void Notifier::ready(const std::string& status) const { send("READY=1\nSTATUS=" + status); }
+void Notifier::starting(const std::string& status) const {
+  send("EXTEND_TIMEOUT_USEC=30000000\nSTATUS=" + status);
+}
 void Notifier::reloading(base::Time monotonic) const {
   send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic.us));
 }

@@ -20,6 +20,8 @@ class Notifier {
 
   // Any thread. One line of text for people each.
   void ready(const std::string& status) const;
+  // The start takes longer: for half a minute more it is not to be given up.
+  void starting(const std::string& status) const;
   void reloading(base::Time monotonic) const;
   void stopping(const std::string& status) const;
   void status(const std::string& text) const;

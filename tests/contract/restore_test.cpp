@@ -2,8 +2,10 @@
 // Content and archive restored from copies of different age: no number is used twice, what can be
 // handed to the archive is, what is lost is said.
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "compliance/archivist.h"
+#include "db/postgres/watch.h"
 #include "db/stores/archive.h"
 #include "tests/contract/world.h"
 
@@ -26,15 +28,32 @@ struct Restoring : World {
   }
   void start() {
     if (!content) open();
-    auto with_archive = config();
-    with_archive.archive = place.archive_url;
-    with_archive.data_dir = place.dir.str();
+    open_archive();
+    record(with_archive());
+    for (const auto& loss : content->archive_losses())
+      REQUIRE(archive->skip(loss.source, loss.head));
+  }
+  db::RecordingConfig with_archive() {
+    auto with = config();
+    with.archive = place.archive_url;
+    with.data_dir = place.dir.str();
+    return with;
+  }
+  void open_archive() {
     auto opened = db::open_archive(place.archive_url, place.dir.str());
     if (!opened) FAIL(opened.error());
     archive = std::move(*opened);
-    record(with_archive);
-    for (const auto& loss : content->archive_losses())
-      REQUIRE(archive->skip(loss.source, loss.head));
+  }
+  // Nobody has the databases open, and the archive has two messages more than the content.
+  void restore_older_content() {
+    REQUIRE(hand_over() == StepResult::idle);
+    end();
+    take(place.content_url);
+    start();
+    must({message(1, 4), message(1, 5)});
+    REQUIRE(hand_over() == StepResult::idle);
+    end();
+    put_back(place.content_url);
   }
   StepResult hand_over() {
     compliance::Archivist archivist(content->outbox(), *archive, *null_log);
@@ -167,6 +186,70 @@ TEST_CASE("a content older than the archive goes on above all that the archive k
   world.must({message(1, 8)});
   CHECK(world.hand_over() == StepResult::idle);
   CHECK(tests::verify_chains(archive, "event") == "");
+}
+
+namespace {
+
+// A start that waits for the archive, whose events somebody else has locked.
+struct Waiting {
+  explicit Waiting(Restoring& w) : world(w) {
+    world.restore_older_content();
+    world.open();
+    world.open_archive();
+    REQUIRE(archive.error("BEGIN; LOCK TABLE event IN ACCESS EXCLUSIVE MODE") == "");
+    auto config = world.with_archive();
+    config.go_on = [this] { return go_on.load(); };
+    start = std::async(std::launch::async, [this, config] {
+      const auto started = world.content->start_recording(config);
+      return started ? std::string() : started.error();
+    });
+    tests::eventually([&] { return waits(); });
+  }
+  bool waits() {
+    return look.number(
+               "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+               " AND wait_event_type = 'Lock'") == 1;
+  }
+
+  Restoring& world;
+  std::atomic<bool> go_on{true};
+  std::future<std::string> start;  // ends after the lock
+  Sql archive{world.place.archive_url}, look{world.place.archive_url};
+};
+
+}  // namespace
+
+TEST_CASE("an archive that is far ahead is read for as long as it takes, and nothing is held open",
+          "[.postgresql]") {
+  Restoring world;
+  Waiting waiting(world);
+  Sql content(world.place.content_url);
+  const auto end = std::chrono::steady_clock::now() + db::postgres::answers_within +
+                   std::chrono::milliseconds(1500);  // Watch looks every half second
+  tests::eventually([&] {
+    return !waiting.waits() || std::chrono::steady_clock::now() > end ||
+           content.number(
+               "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+               " AND state LIKE 'idle in transaction%'") != 0;
+  });
+  CHECK(std::chrono::steady_clock::now() > end);
+  CHECK(waiting.archive.error("COMMIT") == "");
+  CHECK(waiting.start.get() == "");
+  REQUIRE(world.restores().size() == 1);
+  world.must({message(1, 6)});
+}
+
+TEST_CASE("a start that waits for the archive can be given up", "[.postgresql]") {
+  Restoring world;
+  Waiting waiting(world);
+  waiting.go_on = false;
+  REQUIRE(waiting.start.wait_for(std::chrono::seconds(5)) == std::future_status::ready);
+  CHECK(waiting.start.get().find("given up") != std::string::npos);
+  CHECK(waiting.archive.error("COMMIT") == "");
+  world.close();
+  world.archive.reset();
+  world.start();
+  REQUIRE(world.restores().size() == 1);
 }
 
 TEST_CASE("an archive older than the content is handed what still waits, the rest is said lost") {

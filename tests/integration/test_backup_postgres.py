@@ -11,6 +11,7 @@ import time
 import unittest
 
 import storage
+from database_proxy import FAIL, Fault
 from harness import until
 from postgres_case import SLOWNESS, PostgresCase
 from processes import children, lives
@@ -135,6 +136,39 @@ class Interrupted(PostgresCase):
             self.nothing_is_left()
             other.thaw()
             self.server.stop()
+
+
+class Starting(PostgresCase):
+
+    def test_a_start_that_waits_for_the_archive_ends_with_a_signal(self):
+        self.start()
+        self.finish()
+        self.server.storage.change(ARCHIVE, 'UPDATE head SET sn = sn + 5')  # the content is older
+        asked = threading.Event()
+
+        def silent_from_here(sql, database, _):
+            if database == self.database(ARCHIVE) and 'AS tail' in sql:
+                self.proxy.silence()
+                asked.set()
+            return False
+        self.proxy.arm(Fault(FAIL, silent_from_here))
+        failures = []
+        start = threading.Thread(target=self.refused, args=(failures,), daemon=True)
+        start.start()
+        until(asked.is_set, what='that it reads the archive')
+        self.server.process.send_signal(signal.SIGTERM)
+        start.join(20)
+        self.proxy.speak()
+        self.assertEqual(len(failures), 1)
+        self.assertIn('given up while the archive was read', failures[0])
+        self.server._finish()
+        self.server.check_reports()
+
+    def refused(self, failures):
+        try:
+            self.server.start()
+        except AssertionError as failure:
+            failures.append(str(failure))
 
 
 class Programs(PostgresCase):
