@@ -191,7 +191,6 @@ base::Result<void, std::string> StoredContent::start_recording(const RecordingCo
                                             config.outbox, config.clock->wall());
     tell(*config.log, source.comparison);
     losses_ = source.comparison.losses;
-    events_lost_ = db::events_lost(session);
     auto committer = std::make_unique<Committer>(
         target_,
         SourceIdentity{source.source, source.incarnation, boot_id(), config.domain,
@@ -203,7 +202,11 @@ base::Result<void, std::string> StoredContent::start_recording(const RecordingCo
     if (committer->commit(first, outcomes, config.clock->wall()) != Committer::Try::committed)
       return base::fail("the record in " + target_.name +
                         " cannot be begun: " + committer->last_error());
+    if (outcomes.at(0) != record::Outcome::durable)
+      return base::fail("the record in " + target_.name + " cannot be begun, since its first row" +
+                        " is refused: " + committer->last_error());
     ownership_->writer_has_lock();
+    events_lost_ = db::events_lost(session);
     incarnation_ = source.incarnation;
     clock_ = config.clock;
     log_ = config.log;

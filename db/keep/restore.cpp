@@ -10,6 +10,7 @@
 #include "db/keep/giving_up.h"
 #include "db/parts_text.h"
 #include "db/writer/derive/derive.h"
+#include "db/writer/derive/rows.h"
 
 namespace db {
 namespace {
@@ -65,8 +66,8 @@ void read_tails(Session& archive, const std::string& source, std::int64_t after,
   }
 }
 
-std::int64_t raise_rooms(Session& content, const Tails& tails) {
-  std::int64_t raised = 0, room = 0, number = 0;
+void raise_rooms(Session& content, const Tails& tails) {
+  std::int64_t room = 0, number = 0;
   std::string hash;
   Statement raise(content);
   raise.use(number).use(hash).use(room).use(number).prepare(
@@ -74,7 +75,23 @@ std::int64_t raise_rooms(Session& content, const Tails& tails) {
   for (const auto& [id, tail] : tails) {
     room = id;
     std::tie(number, hash) = tail;
-    raised += raise.run();
+    raise.run();
+  }
+}
+
+// Also by a start before this one that did not come to say it.
+std::int64_t count_raised(Session& content, const Tails& tails) {
+  std::int64_t raised = 0, room = 0, number = 0;
+  int found = 0;
+  std::string hash;
+  Statement count(content);
+  count.use(room).use(number).use(hash).into(found).prepare(
+      "SELECT count(*) FROM room_head WHERE room_id = :a AND number = :b AND hash = :c");
+  for (const auto& [id, tail] : tails) {
+    room = id;
+    std::tie(number, hash) = tail;
+    count.one();
+    raised += found;
   }
   return raised;
 }
@@ -103,27 +120,6 @@ std::int64_t said_up_to(Session& content, const std::string& source) {
       .prepare("SELECT coalesce(max(last_sn), 0) FROM archive_gap WHERE source = :a")
       .one();
   return last;
-}
-
-void put_ahead(Session& content, const std::string& source, std::int64_t sn) {
-  Statement(content)
-      .use(source)
-      .use(sn)
-      .prepare(
-          "INSERT INTO archive_ahead (source, sn) VALUES (:a, :b)"
-          " ON CONFLICT (source) DO UPDATE SET sn = excluded.sn")
-      .run();
-}
-
-void put_gap(Session& content, const std::string& source, std::int64_t first, std::int64_t last) {
-  Statement(content)
-      .use(source)
-      .use(first)
-      .use(last)
-      .prepare(
-          "INSERT INTO archive_gap (source, first_sn, last_sn) VALUES (:a, :b, :c)"
-          " ON CONFLICT (source, first_sn) DO UPDATE SET last_sn = excluded.last_sn")
-      .run();
 }
 
 base::Sha256 hash_before(Session& content, std::int64_t position) {
@@ -220,20 +216,20 @@ Comparison compare_with_archive(Session& content, Session& archive, const std::s
 }
 
 void settle(Session& content, Comparison& comparison) {
-  const std::int64_t raised = raise_rooms(content, comparison.tails);
-  for (auto& body : comparison.said) {
-    auto& e = std::get<record::RestoreDetected>(body);
-    if (e.older == record::RestoreDetected::Older::content) {
+  raise_rooms(content, comparison.tails);
+  const std::int64_t raised = count_raised(content, comparison.tails);
+  for (auto& body : comparison.said)
+    if (auto& e = std::get<record::RestoreDetected>(body);
+        e.older == record::RestoreDetected::Older::content)
       e.rooms = raised;
-      put_ahead(content, e.source, e.archive_sn);
-    } else {
-      put_gap(content, e.source, e.lost_first, e.lost_last);
-    }
-  }
 }
 
 void note_unarchived(Session& content, const std::string& source) {
-  put_gap(content, source, 1, whole_source);
+  Prepared<rows::PutGap> gap(content);
+  gap.row.source = source;
+  gap.row.first = 1;
+  gap.row.last = whole_source;
+  gap.run();
 }
 
 std::int64_t events_lost(Session& content) {

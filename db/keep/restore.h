@@ -42,7 +42,8 @@ struct Comparison {
 // Throws DatabaseError, with "given up" where `go_on` said so.
 Comparison compare_with_archive(Session& content, Session& archive, const std::string& node,
                                 const std::function<bool()>& go_on);
-// Within a write transaction of the content: raises rooms, and writes down what is said.
+// Within a write transaction of the content: raises rooms. What is to be recorded is found again at
+// the next start unless it was: what notes it is its derivation.
 void settle(Session& content, Comparison& comparison);
 
 // Sources whose events never go to the archive: what is missing there of them is no loss.

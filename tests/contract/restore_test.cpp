@@ -188,6 +188,35 @@ TEST_CASE("a content older than the archive goes on above all that the archive k
   CHECK(tests::verify_chains(archive, "event") == "");
 }
 
+TEST_CASE("what a start could not record of a restore is recorded by the next one, once") {
+  Restoring world;
+  world.restore_older_content();
+  Sql content(world.place.content_url);
+  const bool postgres = tests::on_postgres();
+  if (postgres)
+    REQUIRE(content.error("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
+                          " 'BEGIN RAISE EXCEPTION ''full''; END'") == "");
+  REQUIRE(content.error(postgres ? "CREATE TRIGGER full_disk BEFORE INSERT ON outbox"
+                                   " FOR EACH ROW EXECUTE FUNCTION fail()"
+                                 : "CREATE TRIGGER full_disk BEFORE INSERT ON outbox"
+                                   " BEGIN SELECT RAISE(ABORT, 'full'); END") == "");
+  world.open();
+  const auto failed = world.content->start_recording(world.with_archive());
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().find("full") != std::string::npos);
+  world.close();
+  REQUIRE(content.error(postgres ? "DROP TRIGGER full_disk ON outbox; DROP FUNCTION fail()"
+                                 : "DROP TRIGGER full_disk") == "");
+  world.start();
+  const auto said = world.restores();
+  REQUIRE(said.size() == 1);
+  CHECK(says(said[0], R"("older":"content")"));
+  CHECK(says(said[0], R"("rooms":1)"));
+  world.end();
+  world.start();
+  CHECK(world.restores().size() == 1);
+}
+
 namespace {
 
 // A start that waits for the archive, whose events somebody else has locked.

@@ -36,6 +36,8 @@ struct Derivation::Statements {
         stopped(s),
         archived(s),
         archive_setbacks(s),
+        ahead(s),
+        gap(s),
         personal(s) {}
 
   Batched<rows::InsertOutbox> outbox;
@@ -60,6 +62,8 @@ struct Derivation::Statements {
   Prepared<rows::MarkStopped> stopped;
   Batched<rows::InsertArchived> archived;
   PersonSetbacks archive_setbacks;
+  Prepared<rows::PutAhead> ahead;
+  Prepared<rows::PutGap> gap;
   PersonalDerivation personal;
 
   // State and history of one event.
@@ -190,7 +194,20 @@ struct Derivation::Statements {
     void operator()(const record::AdminCommand&) {}
     void operator()(const record::ServerStarted&) {}
     void operator()(const record::CrashDetected&) {}
-    void operator()(const record::RestoreDetected&) {}
+    // What has been said of a restore is not said again: only where this is on record has it been.
+    void operator()(const record::RestoreDetected& e) {
+      if (e.older == record::RestoreDetected::Older::content) {
+        to.ahead.row.source = e.source;
+        to.ahead.row.sn = e.archive_sn;
+        to.ahead.run();
+        return;
+      }
+      auto& row = to.gap.row;
+      row.source = e.source;
+      row.first = e.lost_first;
+      row.last = e.lost_last;
+      to.gap.run();
+    }
     void operator()(const record::RosterChanged& e) { to.personal.write(e); }
     void operator()(const record::PrivateXmlChanged& e) { to.personal.write(e); }
     void operator()(const record::VcardChanged& e) { to.personal.write(e); }

@@ -316,4 +316,30 @@ struct MarkStopped {
   void bind(Statement& s) { s.use(source); }
 };
 
+// What starts have found when they compared content and archive (db/keep/restore.h).
+struct PutAhead {
+  std::string source;
+  std::int64_t sn = 0;
+  static constexpr const char* sql =
+      "INSERT INTO archive_ahead (source, sn) VALUES (:a, :b)"
+      " ON CONFLICT (source) DO UPDATE SET sn = excluded.sn";
+  void bind(Statement& s) {
+    s.use(source);
+    s.use(sn);
+  }
+};
+
+struct PutGap {
+  std::string source;
+  std::int64_t first = 0, last = 0;
+  static constexpr const char* sql =
+      "INSERT INTO archive_gap (source, first_sn, last_sn) VALUES (:a, :b, :c)"
+      " ON CONFLICT (source, first_sn) DO UPDATE SET last_sn = excluded.last_sn";
+  void bind(Statement& s) {
+    s.use(source);
+    s.use(first);
+    s.use(last);
+  }
+};
+
 }  // namespace db::rows
