@@ -17,6 +17,7 @@
 #include "db/secrets.h"
 #include "db/sql/migrate.h"
 #include "db/sql/ownership.h"
+#include "db/sql/usable.h"
 #include "db/stores/stores.h"
 #include "db/writer/opening.h"
 #include "db/writer/record_writer.h"
@@ -126,6 +127,8 @@ base::Result<void, std::string> StoredContent::open_owned() {
   try {
     Session session(target_, Session::Use::full);
     version_before_ = db::schema_version(session);
+    if (auto refusal = unusable(session, Owned::content, target_.name); !refusal.empty())
+      return base::fail(std::move(refusal));
     auto version = migrate(session, content_migrations(target_.dialect), target_.name,
                            base::SystemClock().wall());
     if (!version) return base::fail(version.error());
@@ -156,8 +159,7 @@ base::Result<void, std::string> StoredContent::open_peek() {
   try {
     Session session(target_, Session::Use::reader);
     version_before_ = version_ = db::schema_version(session);
-    if (auto refusal = refuse_newer(version_, content_migrations(target_.dialect), target_.name);
-        !refusal.empty())
+    if (auto refusal = unusable(session, Owned::content, target_.name); !refusal.empty())
       return base::fail(std::move(refusal));
     if (version_ == 0) return {};
     auto secrets = read_secrets(session);

@@ -108,6 +108,12 @@ struct FileState {
 };
 FileState look_at_content(const std::string& url, const std::string& data_dir);
 FileState look_at_archive(const std::string& url, const std::string& data_dir);
+// Whether the archive can be used, for `check`: takes no lock, changes nothing. Gives its schema, 0
+// if it is yet to be made, or one sentence for the operator.
+base::Result<int, std::string> check_archive(const std::string& url, const std::string& data_dir);
+// Whether the servers say that two URLs lead to one PostgreSQL database. False if one does not
+// answer.
+bool lead_to_one(const std::string& a, const std::string& b);
 std::string shown_url(const std::string& url);  // without user and password, which it may hold
 
 class Content {

@@ -6,6 +6,7 @@
 #include "db/sql/migrate.h"
 #include "db/sql/ownership.h"
 #include "db/sql/sql.h"
+#include "db/sql/usable.h"
 
 namespace db {
 namespace {
@@ -74,6 +75,42 @@ FileState look_at_content(const std::string& url, const std::string& data_dir) {
 
 FileState look_at_archive(const std::string& url, const std::string& data_dir) {
   return look(url, data_dir, archive_migrations, Owned::archive);
+}
+
+base::Result<int, std::string> check_archive(const std::string& url, const std::string& data_dir) {
+  const auto target = parse_target(url, data_dir);
+  if (!target) return base::fail(target.error());
+  if (target->dialect == Dialect::sqlite && !fs::exists(target->where)) return 0;
+  try {
+    Session session(*target, Session::Use::reader);
+    if (auto refusal = unusable(session, Owned::archive, target->name); !refusal.empty())
+      return base::fail(std::move(refusal));
+    return schema_version(session);
+  } catch (const DatabaseError& error) {
+    return base::fail("the archive " + target->name + " cannot be read: " + error.what());
+  }
+}
+
+bool lead_to_one(const std::string& a, const std::string& b) {
+  const auto identity = [](const std::string& url) {
+    std::string text;
+    const auto target = parse_target(url, "");
+    if (!target || target->dialect == Dialect::sqlite) return text;
+    try {
+      Session session(*target, Session::Use::reader);
+      Statement(session)
+          .into(text)
+          .prepare(
+              "SELECT concat(system_identifier, ' ', oid) FROM pg_control_system(), pg_database"
+              " WHERE datname = current_database()")
+          .one();
+    } catch (const DatabaseError&) {
+      text.clear();
+    }
+    return text;
+  };
+  const std::string one = identity(a);
+  return !one.empty() && one == identity(b);
 }
 
 std::string shown_url(const std::string& url) {

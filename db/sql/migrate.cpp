@@ -14,16 +14,6 @@ void lock(Session& session) {
     session.script("SELECT pg_advisory_xact_lock(7954767)");
 }
 
-// What is not Unicode cannot hold what people say.
-std::string refuse_encoding(Session& session, const std::string& name) {
-  if (session.dialect() != Dialect::postgres) return {};
-  std::string encoding;
-  Statement(session).into(encoding).prepare("SELECT current_setting('server_encoding')").one();
-  if (encoding == "UTF8") return {};
-  return "the database " + name + " has the encoding " + encoding +
-         ": make it with ENCODING 'UTF8' (CREATE DATABASE … TEMPLATE template0)";
-}
-
 bool has_column(Session& session, const std::string& table, const std::string& column) {
   int found = 0;
   Statement(session)
@@ -56,6 +46,16 @@ std::string without_columns_there(Session& session, std::string_view sql) {
 }
 
 }  // namespace
+
+// What is not Unicode cannot hold what people say.
+std::string refuse_encoding(Session& session, const std::string& name) {
+  if (session.dialect() != Dialect::postgres) return {};
+  std::string encoding;
+  Statement(session).into(encoding).prepare("SELECT current_setting('server_encoding')").one();
+  if (encoding == "UTF8") return {};
+  return "the database " + name + " has the encoding " + encoding +
+         ": make it with ENCODING 'UTF8' (CREATE DATABASE … TEMPLATE template0)";
+}
 
 void apply(Session& session, const Migration& migration) {
   if (session.dialect() == Dialect::postgres) return session.script(migration.sql);

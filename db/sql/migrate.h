@@ -27,6 +27,8 @@ void apply(Session& session, const Migration& migration);
 
 // The schema's version, 0 for a new database.
 int schema_version(Session& session);
+// The sentence for an encoding that is not Unicode's, "" if it is.
+std::string refuse_encoding(Session& session, const std::string& name);
 // The sentence for a schema that this program is too old for, "" if it is not.
 std::string refuse_newer(int version, const Migrations& migrations, const std::string& name);
 // Brings the database `name` to the last migration, in one transaction and under a lock that a

@@ -7,6 +7,7 @@
 #include "db/sql/migrate.h"
 #include "db/sql/ownership.h"
 #include "db/sql/sql.h"
+#include "db/sql/usable.h"
 #include "db/writer/batched.h"
 
 namespace db {
@@ -154,6 +155,8 @@ class StoredArchive final : public compliance::ArchiveStore {
     try {
       {
         Session session(target_, Session::Use::full);
+        if (auto refusal = unusable(session, Owned::archive, target_.name); !refusal.empty())
+          return base::fail(std::move(refusal));
         if (const auto version = migrate(session, archive_migrations(target_.dialect), target_.name,
                                          base::SystemClock().wall());
             !version)

@@ -92,25 +92,24 @@ class Check {
     if (!config_.archive.enabled)
       return note("archive database", "switched off: nothing is archived");
     const auto file = sqlite_file(config_.database.archive);
-    if (file.empty()) return archive_server();
+    if (file.empty()) return archive_to_use();
     if (!fs::exists(file))
       return note("archive database", file + " will be made at the first start");
     std::string magic(16, '\0');
     std::ifstream(file, std::ios::binary).read(magic.data(), 16);
     if (!magic.starts_with("SQLite format 3"))
       return wrong("archive database", file + " cannot be read or is not a SQLite database");
-    good("archive database", config_.database.archive);
+    archive_to_use();
   }
 
-  void archive_server() {
-    const auto state = db::look_at_archive(config_.database.archive, config_.data_dir);
-    const auto url = db::shown_url(config_.database.archive);
-    if (state.bytes < 0)
+  void archive_to_use() {
+    const auto schema = db::check_archive(config_.database.archive, config_.data_dir);
+    if (!schema) return wrong("archive database", schema.error());
+    const auto shown = db::shown_url(config_.database.archive);
+    if (db::lead_to_one(config_.database.content, config_.database.archive))
       return wrong("archive database",
-                   url + " cannot be read: see that the server runs and lets this user in");
-    if (state.schema > state.schema_known)
-      return wrong("archive database", url + " has a newer schema: use a newer Hansard");
-    good("archive database", url + ", schema version " + std::to_string(state.schema));
+                   shown + " is the content database as well: make another one for the archive");
+    good("archive database", shown + ", schema version " + std::to_string(*schema));
   }
 
   void certificate() {
