@@ -111,6 +111,9 @@ FileState look_at_archive(const std::string& url, const std::string& data_dir);
 // Whether the archive can be used, for `check`: takes no lock, changes nothing. Gives its schema, 0
 // if it is yet to be made, or one sentence for the operator.
 base::Result<int, std::string> check_archive(const std::string& url, const std::string& data_dir);
+// Whether two URLs mean one database, as far as their words say: a file by whatever path, a
+// server's database by whatever parameters.
+bool mean_one(const std::string& a, const std::string& b, const std::string& data_dir);
 // Whether the servers say that two URLs lead to one PostgreSQL database. False if one does not
 // answer.
 bool lead_to_one(const std::string& a, const std::string& b);

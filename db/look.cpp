@@ -91,6 +91,11 @@ base::Result<int, std::string> check_archive(const std::string& url, const std::
   }
 }
 
+bool mean_one(const std::string& a, const std::string& b, const std::string& data_dir) {
+  const auto one = parse_target(a, data_dir), other = parse_target(b, data_dir);
+  return one && other && mean_one(*one, *other);
+}
+
 bool lead_to_one(const std::string& a, const std::string& b) {
   const auto identity = [](const std::string& url) {
     std::string text;

@@ -12,6 +12,8 @@
 namespace db::postgres {
 namespace {
 
+constexpr const char* default_port = "5432";
+
 using Options = std::map<std::string, std::string>;
 
 struct FreeOptions {
@@ -67,6 +69,30 @@ std::string name_of(Options& options) {
   return name + '/' + options["dbname"];
 }
 
+// This machine has several names.
+std::string plain_host(const std::string& host) {
+  std::string plain = host;
+  std::transform(plain.begin(), plain.end(), plain.begin(), [](char c) {
+    return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  while (plain.size() > 1 && (plain.ends_with('.') || plain.ends_with('/'))) plain.pop_back();
+  return plain == "localhost" || plain == "::1" ? "127.0.0.1" : plain;
+}
+
+std::vector<std::string> places_of(Options& options) {
+  const std::string& hosts = options[options["hostaddr"].empty() ? "host" : "hostaddr"];
+  const std::string& ports = options["port"];
+  const auto count = static_cast<std::size_t>(std::count(hosts.begin(), hosts.end(), ','));
+  const bool one_port = ports.find(',') == std::string::npos;
+  std::vector<std::string> places;
+  for (std::size_t i = 0; i <= count; ++i) {
+    const std::string port = at(ports, one_port ? 0 : i);
+    places.push_back(plain_host(at(hosts, i)) + ' ' + (port.empty() ? default_port : port) + ' ' +
+                     options["dbname"]);
+  }
+  return places;
+}
+
 bool has_several(Options& options) {
   return (options["host"] + options["hostaddr"]).find(',') != std::string::npos;
 }
@@ -119,6 +145,7 @@ base::Result<Conninfo, std::string> read_url(const std::string& url) {
     return base::fail(std::move(refusal));
   Conninfo out;
   out.name = name_of(options);
+  out.places = places_of(options);
   const std::pair<const char*, const char*> defaults[] = {
       {"connect_timeout", "2"},    {"keepalives_idle", "5"},      {"keepalives_interval", "2"},
       {"keepalives_count", "3"},   {"tcp_user_timeout", "10000"}, {"application_name", "hansard"},

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -12,6 +13,8 @@ namespace db::postgres {
 struct Conninfo {
   std::string conninfo;  // keywords and values; may hold a password
   std::string name;      // "host:port,host:port/name"
+  // Where the database may be, one for each host, alike for URLs that mean the same.
+  std::vector<std::string> places;
 };
 
 // Adds what the URL leaves open: time-outs, so that a dead host is noticed (two seconds for each

@@ -14,7 +14,7 @@
 
 namespace db {
 
-// The two databases; in PostgreSQL they may be the same one.
+// The two databases, never one: each has a schema of its own.
 enum class Owned { content, archive };
 
 class Ownership {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/sql/target.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 
@@ -18,7 +19,11 @@ base::Result<Target, std::string> sqlite_target(const std::string& url,
   if (path.find('"') != std::string::npos)
     return base::fail("the database cannot be at " + path +
                       ": its path must not contain a quotation mark");
-  return Target{Dialect::sqlite, path, path};
+  // Links are followed as far as there is something.
+  std::error_code failed;
+  auto canonical = std::filesystem::weakly_canonical(std::filesystem::absolute(path), failed);
+  if (failed) canonical = path;
+  return Target{Dialect::sqlite, path, path, {canonical.string()}};
 }
 
 }  // namespace
@@ -34,7 +39,15 @@ base::Result<Target, std::string> parse_target(const std::string& url,
                     " \"postgresql://user@host:port/name\""));
   auto read = postgres::read_url(url);
   if (!read) return base::fail(read.error());
-  return Target{Dialect::postgres, std::move(read->conninfo), std::move(read->name)};
+  return Target{Dialect::postgres, std::move(read->conninfo), std::move(read->name),
+                std::move(read->places)};
+}
+
+bool mean_one(const Target& a, const Target& b) {
+  return a.dialect == b.dialect &&
+         std::any_of(a.places.begin(), a.places.end(), [&](const std::string& place) {
+           return std::find(b.places.begin(), b.places.end(), place) != b.places.end();
+         });
 }
 
 }  // namespace db

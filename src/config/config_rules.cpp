@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "db/content.h"
 #include "net/tcp/listener.h"
 #include "xmpp/jid.h"
 
@@ -128,8 +129,10 @@ void databases(const Config& config, Broken& broken) {
   for (const auto& [key, url] : urls)
     if (!is_database(*url))
       broken.push_back({key, "must be \"sqlite:FILE\" or \"postgresql://user@host:port/name\""});
-  if (config.database.content == config.database.archive)
-    broken.push_back({"database.archive", "must be another database than database.content"});
+  if (db::mean_one(config.database.content, config.database.archive, config.data_dir))
+    broken.push_back(
+        {"database.archive", "must be another database than database.content, and both are " +
+                                 db::shown_url(config.database.content)});
 }
 
 void peers(const Config& config, Broken& broken) {

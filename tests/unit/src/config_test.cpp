@@ -160,7 +160,21 @@ TEST_CASE("names are normalised or refused (BI-CFG-08)") {
 
 TEST_CASE("combinations that cannot be") {
   CHECK_THAT(problem("[database]\ncontent = \"mysql:x\""), Contains("sqlite:FILE"));
-  CHECK_THAT(problem("[database]\narchive = \"sqlite:content.db\""), Contains("another database"));
+  for (const char* archive : {"content.db", "./content.db", "x/../content.db"})
+    CHECK_THAT(problem("[database]\narchive = \"sqlite:" + std::string(archive) + "\""),
+               Contains("another database"));
+  const auto servers = [](const std::string& content, const std::string& archive) {
+    return "[database]\ncontent = \"postgresql://" + content + "\"\narchive = \"postgresql://" +
+           archive + "\"";
+  };
+  for (const char* archive : {"h/d", "other@h/d?application_name=x", "H:5432/d", "/d?host=h",
+                              "g,h/d", "/d?host=h.&port=5432"})
+    CHECK_THAT(problem(servers("u:hidden@h/d", archive)),
+               Contains("another database than database.content, and both are postgresql://h/d") &&
+                   !Contains("hidden"));
+  CHECK_THAT(problem(servers("localhost/d", "127.0.0.1/d")), Contains("another database"));
+  for (const char* archive : {"h/e", "g/d", "h:5433/d", "/d?host=/run/postgresql"})
+    CHECK(good(servers("h/d", archive)).database.archive.ends_with(archive));
   CHECK_THAT(problem("[c2s]\nmechanisms = []"), Contains("at least one"));
   CHECK_THAT(problem("[c2s]\nmechanisms = [\"PLAIN\", \"PLAIN\"]"), Contains("once"));
   CHECK_THAT(problem("[limits]\nstanza_bytes = 2000000"), Contains("limits.send_queue_bytes"));
