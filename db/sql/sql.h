@@ -54,7 +54,7 @@ class Session {
   // Any thread, while the session lives: whoever waits for the database in it gets an error soon.
   void interrupt() noexcept;
   // From here on each answer may take as long as it takes; nothing but interrupt(), or the end of
-  // the connection, ends the wait for it. SQLite: nothing to do.
+  // the connection, ends the wait for it.
   void be_patient();
 
  private:

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <optional>
 
@@ -16,6 +17,8 @@ namespace {
 
 constexpr int primary_code_mask = 0xff;
 constexpr int log_pages_max = 4000;
+constexpr std::chrono::seconds reader_gives_up_after{10};
+constexpr int steps_between_looks = 10000;  // of SQLite's virtual machine: under a millisecond
 
 bool refused_row(int result) { return (result & primary_code_mask) == SQLITE_CONSTRAINT; }
 
@@ -34,6 +37,7 @@ class SqliteEngine final : public Engine {
   soci::session& soci() override { return session_; }
 
   void script(const char* sql) override {
+    until_ = {};
     const int result = sqlite_api::sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr);
     if (result != SQLITE_OK)
       throw DatabaseError(sqlite_api::sqlite3_errmsg(handle()), refused_row(result));
@@ -46,11 +50,27 @@ class SqliteEngine final : public Engine {
     (void)sqlite_api::sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
   void interrupt() noexcept override { sqlite_api::sqlite3_interrupt(handle()); }
+  // The time counts from a statement's start to its last row: rows are read as they are fetched.
+  void begin_wait() noexcept override {
+    given_up_ = false;
+    until_ = patient_ ? Clock::time_point{} : Clock::now() + reader_gives_up_after;
+  }
+  void be_patient() override {
+    patient_ = true;
+    until_ = {};
+  }
   DatabaseError translate(const soci::soci_error& error) const override {
+    if (given_up_) return DatabaseError("given up after ten seconds");
     const auto* own = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
     return DatabaseError(error.get_error_message(), own != nullptr && refused_row(own->result()));
   }
   bool storable(const std::string&) const override { return true; }
+
+  // From now on a statement that takes too long fails, as with PostgreSQL's statement_timeout.
+  void give_up_in_time() {
+    patient_ = false;
+    sqlite_api::sqlite3_progress_handler(handle(), steps_between_looks, &SqliteEngine::look, this);
+  }
 
   // From now on the log is brought into the database by a thread of its own, and here what is left
   // when the log has become long: without that it would never begin anew under steady load.
@@ -60,6 +80,12 @@ class SqliteEngine final : public Engine {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+  static int look(void* self) {
+    auto& engine = *static_cast<SqliteEngine*>(self);
+    engine.given_up_ = engine.until_ != Clock::time_point{} && Clock::now() > engine.until_;
+    return engine.given_up_ ? 1 : 0;
+  }
   static int committed(void* self, sqlite_api::sqlite3* db, const char* name, int pages) {
     if (pages < log_pages_max)
       static_cast<SqliteEngine*>(self)->checkpointer_->note(pages);
@@ -71,6 +97,8 @@ class SqliteEngine final : public Engine {
   sqlite_api::sqlite3* handle() {
     return static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
   }
+  bool patient_ = true, given_up_ = false;
+  Clock::time_point until_{};  // zero: as long as it takes
   soci::session session_;
   std::optional<Checkpointer> checkpointer_;
 };
@@ -97,7 +125,10 @@ std::unique_ptr<Engine> open_sqlite(const Target& target, Session::Use use) {
     throw DatabaseError(error.get_error_message());
   }
   engine->script(use == Session::Use::full ? full_settings : reader_settings);
-  if (use == Session::Use::full) engine->checkpoint_aside(path);
+  if (use == Session::Use::full)
+    engine->checkpoint_aside(path);
+  else
+    engine->give_up_in_time();
   return engine;
 }
 
