@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "db/stores/reader_rows.h"
 #include "tests/contract/both_stores.h"
 #include "tests/contract/world.h"
 #include "tests/scripts/runner/memory_store.h"
@@ -233,13 +234,8 @@ TEST_CASE("the rooms an account owns in its own right, up to a number") {
 
   tests::Sql sql(world.place.content_url);
   (void)sql.error("SET enable_seqscan = off");  // PostgreSQL's, for tables as small as these
-  const auto plan =
-      sql.rows(std::string(tests::on_postgres() ? "EXPLAIN" : "EXPLAIN QUERY PLAN") +
-               " SELECT room.jid FROM affiliation JOIN room ON room.id ="
-               " affiliation.room_id WHERE affiliation.jid = 'x' AND affiliation.affiliation = 4");
-  CHECK(std::ranges::any_of(plan, [](const auto& row) {
-    return row.back().find("affiliation_owner") != std::string::npos;
-  }));
+  const std::string steps = tests::plan(sql, db::rows::OwnedRooms::sql, {"'x'", "9"});
+  CHECK(steps.find("affiliation_owner") != std::string::npos);
 }
 
 TEST_CASE("a room with a damaged row is corrupt, not empty, and reading goes on elsewhere") {
