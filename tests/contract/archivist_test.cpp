@@ -2,8 +2,6 @@
 // From the outbox to the archive: in order, exactly once, whatever breaks in between.
 #include "compliance/archivist.h"
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 
 #include "db/stores/archive.h"
@@ -331,22 +329,6 @@ TEST_CASE("the archive refuses updates, deletes, replacements and gaps") {
   REQUIRE_FALSE(again);
   CHECK(again.error() == StoreError::refused);
   CHECK(*world.archive->size() == 4);
-}
-
-TEST_CASE("an archive has one archivist") {
-  Archiving world;
-  const auto second = db::open_archive(world.place.archive_url, world.place.dir.str());
-  REQUIRE_FALSE(second);
-  const std::string who =
-      tests::on_postgres() ? "a Hansard at " : "process " + std::to_string(::getpid());
-  CHECK(second.error().find(" is in use by " + who) != std::string::npos);
-  const auto owner = [&] {
-    return db::look_at_archive(world.place.archive_url, world.place.dir.str()).owner;
-  };
-  CHECK(owner().starts_with(who));
-  world.archive.reset();
-  CHECK(owner().empty());
-  CHECK(db::open_archive(world.place.archive_url, world.place.dir.str()));
 }
 
 TEST_CASE("an archive that is away is tried less and less often, however much is recorded") {

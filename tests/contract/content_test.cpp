@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opening the content database: schema, secrets, the owner's lock.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "db/stores/archive.h"
 #include "tests/contract/world.h"
 
 using db::Content;
@@ -21,6 +24,24 @@ TEST_CASE("a database has one owner, and the refusal names it") {
         std::string::npos);
   world.close();
   CHECK(Content::open(world.place.content_url, world.place.dir.str(), Content::Access::own));
+}
+
+TEST_CASE("an archive has one archivist") {
+  World world;
+  auto first = db::open_archive(world.place.archive_url, world.place.dir.str());
+  REQUIRE(first);
+  const auto second = db::open_archive(world.place.archive_url, world.place.dir.str());
+  REQUIRE_FALSE(second);
+  const std::string who =
+      tests::on_postgres() ? "a Hansard at " : "process " + std::to_string(::getpid());
+  CHECK(second.error().find(" is in use by " + who) != std::string::npos);
+  const auto owner = [&] {
+    return db::look_at_archive(world.place.archive_url, world.place.dir.str()).owner;
+  };
+  CHECK(owner().starts_with(who));
+  (*first).reset();
+  CHECK(owner().empty());
+  CHECK(db::open_archive(world.place.archive_url, world.place.dir.str()));
 }
 
 TEST_CASE("a look needs no lock and changes nothing") {
