@@ -35,6 +35,7 @@ struct Held {
 
 struct Room : Held {
   std::int64_t id = 0;
+  int living = 1;
   std::string jid, days, messages;
 };
 
@@ -49,7 +50,8 @@ constexpr const char* room_columns =
     " coalesce((SELECT number FROM history WHERE room_id = room.id ORDER BY number LIMIT 1), 0),"
     " coalesce((SELECT at_us FROM history WHERE room_id = room.id ORDER BY number LIMIT 1), 0),"
     " coalesce((SELECT number FROM history WHERE room_id = room.id"
-    "  ORDER BY number DESC LIMIT 1), 0)"
+    "  ORDER BY number DESC LIMIT 1), 0),"
+    " CASE WHEN room.destroyed_at IS NULL THEN 1 ELSE 0 END"
     " FROM room WHERE room.id > :a";
 constexpr const char* with_own_rule =
     " AND room.id IN (SELECT room_id FROM room_setting"
@@ -64,7 +66,7 @@ std::vector<Room> read_rooms(Session& session, bool all, std::int64_t after) {
   Statement query(session);
   query.use(after).use(max);
   query.into(row.id).into(row.jid).into(row.days).into(row.messages);
-  query.into(row.first).into(row.first_at).into(row.last).prepare(sql.c_str());
+  query.into(row.first).into(row.first_at).into(row.last).into(row.living).prepare(sql.c_str());
   for (bool next = query.first(); next; next = query.next()) rooms.push_back(row);
   return rooms;
 }
@@ -197,11 +199,13 @@ OverduePage<std::int64_t> overdue_rooms(Session& session, const KeepRules& rules
   Look<std::int64_t> look(session, now);
   for (const auto& room : rooms) {
     if (room.first == 0) continue;
+    const std::size_t before = look.found.size();
     const auto days = rule(room.days, rules.days), messages = rule(room.messages, rules.messages);
     if (days) look.age(room.id, room.jid, room, *days);
     // Numbers are dense over all events, so that there are never more messages than this.
     if (messages && room.last - room.first + 1 > *messages)
       look.number(room.id, room.jid, *messages);
+    for (auto at = before; at < look.found.size(); ++at) look.found[at].living = room.living != 0;
   }
   return {std::move(look.found), rooms.empty() ? after : rooms.back().id,
           rooms.size() == static_cast<std::size_t>(page_max)};
@@ -215,7 +219,7 @@ OverduePage<std::int64_t> overdue_destroyed(Session& session, base::Time after, 
   query.row.up_to = up_to.us;
   OverduePage<std::int64_t> page{.found = {}, .after = behind};
   query.each([&] {
-    page.found.push_back({query.row.id, query.row.jid, query.row.last, no_time_limit});
+    page.found.push_back({query.row.id, query.row.jid, query.row.last, no_time_limit, false});
     page.after = query.row.id;
   });
   page.more = page.found.size() == static_cast<std::size_t>(page_max);

@@ -18,6 +18,7 @@ struct Overdue {
   Trim::Of of;
   std::string name;  // the room's JID, or the localpart
   std::int64_t up_to = 0, before_us = 0;
+  bool living = true;  // false: a destroyed room, whose JID may be another's by now
 };
 
 template <class Key>

@@ -124,17 +124,14 @@ bool Retention::carry_out(const Overdue& overdue) {
     stopping_ = true;
     return false;
   }
-  if (state == Trim::State::failed) {  // the writer has said so; the next round tries
-    whole_ = false;
-    return true;
-  }
+  if (state == Trim::State::failed) whole_ = false;  // the next round tries; a part may be gone
   const bool room = std::holds_alternative<std::int64_t>(overdue.of);
   if (trim->removed() > 0)
     parts_.log.debug(
         room ? "history trimmed" : "direct messages trimmed",
         {{room ? "room" : "account", overdue.name}, {"messages", std::to_string(trim->removed())}});
   // Told even of nothing: after a COMMIT in doubt what went is not known.
-  if (!room || !parts_.trimmed) return true;
+  if (!room || !overdue.living || !parts_.trimmed) return true;
   if (const auto jid = xmpp::Jid::parse(overdue.name))
     parts_.trimmed(*jid, overdue.up_to, {overdue.before_us});
   return true;

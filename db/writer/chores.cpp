@@ -103,7 +103,11 @@ void ChoreWork::alone(Statements& statements) { slice(statements, clear_rows_, t
 
 void ChoreWork::slice(Statements& statements, std::int64_t clear_rows, std::int64_t trim_rows) {
   if (!due()) return;
-  if (clearing()) clear(statements, clear_rows);
+  if (clearing() && !std::exchange(clear_failed_, false)) {
+    clear_failed_ = true;
+    clear(statements, clear_rows);
+    clear_failed_ = false;
+  }
   trimmed_.trim = chores_.trims.front();
   if (trimmed_.trim) trim(statements, trim_rows);
 }
@@ -157,10 +161,9 @@ void ChoreWork::settle_trim() {
 }
 
 void ChoreWork::give_up() {
-  const auto trim = chores_.trims.front();
-  if (!trim) return;
+  if (!trimmed_.trim) return;  // it was not the trim that failed
   chores_.trims.pop();
-  trim->give_up(Trim::State::failed);
+  trimmed_.trim->give_up(Trim::State::failed);
 }
 
 }  // namespace db

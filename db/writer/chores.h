@@ -80,6 +80,7 @@ class ChoreWork {
   std::chrono::steady_clock::time_point again_{};
   std::int64_t clear_rows_ = 200, trim_rows_ = 200;  // that take about two milliseconds
   std::int64_t cleared_to_ = 0;
+  bool clear_failed_ = false;  // then the next turn is the trims'
   // Within the transaction:
   struct Cleared {
     std::int64_t rows = 0, to = 0;

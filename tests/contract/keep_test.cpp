@@ -144,11 +144,18 @@ TEST_CASE("a month after its end a room's history goes, and not before") {
   };
   end(1, 30 * day - base::minutes(5));
   end(2, 30 * day);
+  // Another room has its JID by now, and keeps what it has in memory.
+  REQUIRE(world.commit({room_created(4, "r2@chat.localhost"), message(4, 2)}) == Outcome::durable);
   world.keep({});
   tests::eventually([&] { return world.kept(2) == 0; });
   world.a_round();
   CHECK(world.kept(1) == 5);
   CHECK(world.kept(3) == 5);
+  CHECK(world.kept(4) == 1);
+  {
+    const std::lock_guard lock(world.mutex);
+    for (const auto& [room, up_to] : world.told) CHECK(room != "r2@chat.localhost");
+  }
   CHECK(tests::verify_chains(world.sql, "outbox") == "");
 }
 

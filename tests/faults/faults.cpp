@@ -103,6 +103,11 @@ void arm(Kind kind, int nth) {
   s.has_struck = false;
 }
 
+void forget_struck() {
+  const std::lock_guard lock(state().mutex);
+  state().struck.clear();
+}
+
 bool disarm() {
   const std::lock_guard lock(state().mutex);
   state().armed = false;

@@ -22,7 +22,8 @@ bool disarm();   // no more of it; whether there were as many calls
 bool waiting();  // a late answer has not come yet
 void let_through();
 
-// What went wrong so far, ever: "BEGIN", "COMMIT", "connect", the first words of statements.
+void forget_struck();
+// What went wrong since then: "BEGIN", "COMMIT", "connect", the first words of statements.
 std::set<std::string> struck();
 
 }  // namespace tests::faults

@@ -40,6 +40,7 @@ int fail_each(faults::Stage& stage, const std::function<void(int)>& arm,
 }
 
 int fail_each(faults::Stage& stage, faults::Kind kind) {
+  faults::forget_struck();
   return fail_each(
       stage, [kind](int n) { faults::arm(kind, n); }, faults::disarm);
 }

@@ -42,8 +42,9 @@ base::Result<Answer, Refusal> purge(const Arguments& arguments, const Caller& ca
   if (!purged) return base::fail(Refusal{.text = purged.error() + "; try again"});
   if (purged->up_to > 0) context.live.forget_history(jid, purged->up_to, *before);
   if (!purged->complete)
-    return base::fail(Refusal{.text = "cut off after " + messages(purged->messages) +
-                                      "; give the command again for the rest"});
+    return base::fail(
+        Refusal{.text = "cut off after " + messages(purged->messages) +
+                        "; give the command again for the rest (the server's log may say why)"});
   return Answer{.text = messages(purged->messages) + " gone from the history of " + jid.str() +
                         "; the archive keeps them",
                 .fields = {{"room", jid.str()},
