@@ -3,13 +3,13 @@
 
 namespace muc {
 
-#define FEATURE(name) extern const Feature name##_feature;
+#define FEATURE(folder, name) extern const Feature name##_feature;
 #include "muc/features.def"
 #undef FEATURE
 
 namespace {
 constexpr const Feature* list[] = {
-#define FEATURE(name) &name##_feature,
+#define FEATURE(folder, name) &name##_feature,
 #include "muc/features.def"
 #undef FEATURE
 };
