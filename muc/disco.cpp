@@ -10,7 +10,6 @@ namespace {
 
 using xmpp::Condition;
 
-constexpr std::string_view traffic_node = "http://jabber.org/protocol/muc#traffic";
 constexpr std::string_view own_nick_node = "x-roomuser-item";
 constexpr std::string_view roominfo = "http://jabber.org/protocol/muc#roominfo";
 
@@ -27,19 +26,18 @@ xmpp::Element to_query(const DiscoInfo& info) {
   return query;
 }
 
-// Nodes of a room: which namespaces it lets through (all of them: 18.1.1 wants this error then),
-// and one's registered nick, which needs registration.
-Condition answer_to_node(std::string_view node) {
-  if (node == traffic_node) return Condition::service_unavailable;
-  if (node == own_nick_node) return Condition::feature_not_implemented;
-  return Condition::item_not_found;
+void answer_node(Turn& turn, const Incoming& in, std::string_view node) {
+  for (const Feature* feature : all_features())
+    if (feature->handle_node != nullptr && feature->handle_node(turn, in, node)) return;
+  turn.refuse(
+      in, {node == own_nick_node ? Condition::feature_not_implemented : Condition::item_not_found});
 }
 
 }  // namespace
 
 void room_info(Turn& turn, const Incoming& in) {
   const auto node = in.stanza.child("query", xmpp::ns::disco_info)->attr("node");
-  if (!node.empty()) return turn.refuse(in, {answer_to_node(node)});
+  if (!node.empty()) return answer_node(turn, in, node);
   DiscoInfo info{.name = std::string(turn.room.jid.local())};
   for (const auto ns : {xmpp::ns::muc, xmpp::ns::disco_info, xmpp::ns::disco_items})
     info.features.emplace_back(ns);

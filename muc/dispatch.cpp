@@ -44,6 +44,8 @@ void message(Turn& turn, Incoming in) {
   const bool normal = type != "chat" && type != "headline";  // RFC 6121 5.2.2
   if (normal && has_invitation_part(in.stanza, "invite")) return invite(turn, in);
   if (normal && has_invitation_part(in.stanza, "decline")) return decline(turn, in);
+  for (const Feature* feature : all_features())
+    if (feature->handle_message != nullptr && feature->handle_message(turn, in)) return;
   turn.refuse(in, {Condition::bad_request, "Only messages to everybody go to a room."});
 }
 

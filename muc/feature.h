@@ -39,10 +39,19 @@ struct DiscoInfo {
   std::vector<xmpp::FormField> roominfo;
 };
 
+// An element in messages that a feature knows about.
+struct Payload {
+  std::string_view ns;
+  std::string_view name = {};  // "": every element of the namespace
+  // Whether a message is worth keeping for having it. What no feature knows about is.
+  bool kept = true;
+};
+
 struct Feature {
   std::string_view name;
   std::string_view spec;
   std::span<const AnySetting> settings = {};
+  std::span<const Payload> payloads = {};
 
   // What disco#info on the room says.
   void (*disco)(const Room&, DiscoInfo&) = nullptr;
@@ -53,6 +62,10 @@ struct Feature {
   Refusal (*gate_reading)(const Room&, const xmpp::Jid& real, Affiliation) = nullptr;
   // May this person enter now, like this?
   Refusal (*gate_join)(const Room&, const Join&) = nullptr;
+  // The nick that the room gives somebody on entry instead of the one asked for (status 210); the
+  // first that says one decides.
+  std::optional<std::string> (*assign_nick)(const Room&, const xmpp::Jid& real,
+                                            std::string_view wanted) = nullptr;
   // May this person have this nick? For entering and for changing it.
   Refusal (*gate_nick)(const Room&, const xmpp::Jid& real, std::string_view nick) = nullptr;
   Refusal (*gate_message)(const Room&, const Occupant&, const xmpp::Element&) = nullptr;
@@ -64,12 +77,14 @@ struct Feature {
   Refusal (*gate_config)(const Room&, const Settings& proposed) = nullptr;
 
   // The role somebody enters with; each may lower or raise what the ones before said.
-  Role (*initial_role)(const Room&, Affiliation, Role so_far) = nullptr;
+  Role (*initial_role)(const Room&, const xmpp::Jid& real, Affiliation, Role so_far) = nullptr;
   // Whether real JIDs are shown to everybody.
   bool (*shows_jids)(const Room&) = nullptr;
   // Status codes of the self-presence of one who enters.
   void (*entry_codes)(const Room&, Codes&) = nullptr;
 
+  // Takes out of a stanza what the room does not relay, whatever it is.
+  void (*filter)(const Room&, xmpp::Element& stanza) = nullptr;
   void (*decorate_presence)(const Room&, const Occupant&, xmpp::Element& presence) = nullptr;
   void (*decorate_message)(const Room&, const Occupant&, std::int64_t number,
                            xmpp::Element& message) = nullptr;
@@ -91,6 +106,11 @@ struct Feature {
   bool (*handle_own_iq)(Turn&, const Incoming&) = nullptr;
   // An IQ get or set to the room itself; true if it was answered.
   bool (*handle_iq)(Turn&, const Incoming&) = nullptr;
+  // disco#info on a node of the room; true if it was answered.
+  bool (*handle_node)(Turn&, const Incoming&, std::string_view node) = nullptr;
+  // A message to the room's bare JID that is neither for everybody nor an error; true if it has
+  // been dealt with.
+  bool (*handle_message)(Turn&, const Incoming&) = nullptr;
 };
 
 // In the order of features.def.
@@ -98,6 +118,9 @@ std::span<const Feature* const> all_features();
 
 // The setting that a form field or a stored key names; null if nobody declared it.
 const AnySetting* find_setting(std::string_view var);
+
+// Whether a message is worth keeping for this child of it.
+bool worth_keeping(const xmpp::Element& child);
 
 // The first refusal of the gate, with what is given to it.
 template <auto Gate, class... Args>

@@ -24,4 +24,12 @@ const AnySetting* find_setting(std::string_view var) {
   return nullptr;
 }
 
+bool worth_keeping(const xmpp::Element& child) {
+  for (const Feature* feature : list)
+    for (const Payload& payload : feature->payloads)
+      if (payload.ns == child.ns() && (payload.name.empty() || payload.name == child.name()))
+        return payload.kept;
+  return true;
+}
+
 }  // namespace muc

@@ -31,7 +31,7 @@ Refusal may_change(const Room& room, const xmpp::Jid& actor, const AffiliationCh
 }
 
 Role role_after(const Room& room, const Occupant& occupant, Affiliation now) {
-  const Role fitting = role_on_entry(room, now);
+  const Role fitting = role_on_entry(room, occupant.real(), now);
   if (now >= Affiliation::admin) return fitting;
   // Who is no longer an admin does not stay moderator by that; voice, once had, stays.
   if (occupant.affiliation >= Affiliation::admin) return fitting;

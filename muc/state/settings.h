@@ -25,12 +25,17 @@ struct SettingText {
   static std::string write(bool value) { return value ? "1" : "0"; }
   static std::string write(std::int64_t value) { return std::to_string(value); }
   static std::string write(std::string_view value) { return std::string(value); }
+  static std::string write(const std::vector<std::string>& values);  // one a line
   static void read(std::string_view text, bool& value) { value = text == "1"; }
   static void read(std::string_view text, std::int64_t& value);  // unreadable: value stays
   static void read(std::string_view text, std::string& value) { value = text; }
+  static void read(std::string_view text, std::vector<std::string>& values);
   static constexpr xmpp::FieldType field(bool) { return xmpp::FieldType::boolean; }
   static constexpr xmpp::FieldType field(std::int64_t) { return xmpp::FieldType::text_single; }
   static xmpp::FieldType field(const std::string&) { return xmpp::FieldType::text_single; }
+  static xmpp::FieldType field(const std::vector<std::string>&) {
+    return xmpp::FieldType::text_multi;
+  }
 };
 
 // A setting without its type: what forms, storage and the record need to know.
@@ -40,8 +45,9 @@ struct AnySetting {
   xmpp::FieldType type = xmpp::FieldType::text_single;
   bool number = false;
   std::int64_t min = 0, max = 0;                     // numbers
-  std::size_t bytes_max = 0;                         // texts
-  std::span<const Option> options = {};              // list-single: nothing else is taken
+  std::size_t bytes_max = 0;                         // texts; each of several values
+  std::size_t values_max = 1;                        // more than one: several values, one a line
+  std::span<const Option> options = {};              // of a list: nothing else is taken
   bool secret = false;                               // its values stay out of the record
   bool internal = false;                             // never in a form
   Status (*status)(std::string_view now) = nullptr;  // announced as; null = 104
@@ -49,6 +55,10 @@ struct AnySetting {
   // The canonical text of what a form says; nullopt if the field's values are not acceptable.
   std::optional<std::string> parse(const xmpp::FormField& field) const;
   xmpp::FormField to_field(std::string_view value) const;
+
+ private:
+  bool several() const { return values_max > 1; }
+  std::optional<std::string> parse_one(std::string_view value) const;
 };
 
 template <class T>
@@ -58,6 +68,8 @@ struct Setting {
   std::string_view label;
   std::int64_t min = 0, max = INT64_MAX;
   std::size_t bytes_max = 1000;
+  std::size_t values_max = 100;  // of several values
+  bool jids = false;             // texts are JIDs
   std::span<const Option> options = {};
   bool secret = false;
   bool internal = false;
@@ -73,7 +85,11 @@ struct Setting {
     any.secret = secret;
     any.internal = internal;
     any.status = status;
-    if (!options.empty()) any.type = xmpp::FieldType::list_single;
+    constexpr bool many = std::is_same_v<T, std::vector<std::string>>;
+    any.values_max = many ? values_max : 1;
+    if (!options.empty())
+      any.type = many ? xmpp::FieldType::list_multi : xmpp::FieldType::list_single;
+    if (jids) any.type = many ? xmpp::FieldType::jid_multi : xmpp::FieldType::jid_single;
     if (secret) any.type = xmpp::FieldType::text_private;
     return any;
   }

@@ -3,7 +3,6 @@
 #include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
-#include "xmpp/sanitise.h"
 
 namespace muc {
 namespace {
@@ -24,11 +23,18 @@ Refusal gate(const Room& room, const Join& join) {
   return std::nullopt;
 }
 
+std::optional<std::string> assigned_nick(const Room& room, const xmpp::Jid& real,
+                                         std::string_view wanted) {
+  for (const Feature* feature : all_features())
+    if (feature->assign_nick != nullptr)
+      if (auto nick = feature->assign_nick(room, real, wanted); nick && *nick != wanted)
+        return nick;
+  return std::nullopt;
+}
+
 Session session_from(Turn& turn, const Incoming& in) {
-  xmpp::Element presence = in.stanza;
-  xmpp::strip_forged(presence, turn.room.jid);
-  return {in.from, base::random_token(turn.room.world.random, 9), presence_payload(presence),
-          std::string(presence.lang())};
+  return {in.from, base::random_token(turn.room.world.random, 9),
+          relayed_presence(turn.room, in.stanza), std::string(in.stanza.lang())};
 }
 
 void record_entry(Turn& turn, const Occupant& occupant, const Session& session,
@@ -38,13 +44,13 @@ void record_entry(Turn& turn, const Occupant& occupant, const Session& session,
                                      static_cast<std::int64_t>(plan.stanzas.size())});
 }
 
-Occupant& take_in(Turn& turn, const Incoming& in, Affiliation affiliation) {
+Occupant& take_in(Turn& turn, const Incoming& in, const Join& join) {
   Room& room = turn.room;
   Occupant fresh;
   fresh.number = room.next_occupant++;
-  fresh.jid = in.to;
-  fresh.affiliation = affiliation;
-  fresh.role = role_on_entry(room, affiliation);
+  fresh.jid = *room.jid.with_resource(join.nick);
+  fresh.affiliation = join.affiliation;
+  fresh.role = role_on_entry(room, join.real, join.affiliation);
   Occupant& occupant = room.occupants.add(std::move(fresh), session_from(turn, in));
   refresh(room, occupant);
   return occupant;
@@ -52,10 +58,11 @@ Occupant& take_in(Turn& turn, const Incoming& in, Affiliation affiliation) {
 
 }  // namespace
 
-Role role_on_entry(const Room& room, Affiliation affiliation) {
+Role role_on_entry(const Room& room, const xmpp::Jid& real, Affiliation affiliation) {
   Role role = affiliation >= Affiliation::admin ? Role::moderator : Role::participant;
   for (const Feature* feature : all_features())
-    if (feature->initial_role != nullptr) role = feature->initial_role(room, affiliation, role);
+    if (feature->initial_role != nullptr)
+      role = feature->initial_role(room, real, affiliation, role);
   return role;
 }
 
@@ -69,16 +76,19 @@ xmpp::Element desync_kick(const Incoming& in) {
 void enter(Turn& turn, const Incoming& in, Codes codes) {
   Room& room = turn.room;
   const xmpp::Element* x = in.stanza.child("x", xmpp::ns::muc);
-  const Affiliation affiliation = room.affiliation_of(in.from);
-  const Join join{in.from, std::string(in.to.resource()), affiliation,
-                  child_text(*x, "password", xmpp::ns::muc).value_or("")};
+  Join join{in.from, std::string(in.to.resource()), room.affiliation_of(in.from),
+            child_text(*x, "password", xmpp::ns::muc).value_or("")};
+  if (auto nick = assigned_nick(room, in.from, join.nick)) {
+    join.nick = std::move(*nick);
+    codes.push_back(Status::nick_assigned);
+  }
   if (const auto refusal = gate(room, join)) return turn.refuse(in, *refusal);
 
   room.empty_since.reset();
   Occupant* present = room.occupants.by_nick(join.nick);
   const bool further = present != nullptr;
   if (further) room.occupants.add_session(*present, session_from(turn, in));
-  Occupant& occupant = further ? *present : take_in(turn, in, affiliation);
+  Occupant& occupant = further ? *present : take_in(turn, in, join);
   const Session& session = occupant.sessions.back();
 
   HistoryPlan plan = plan_history(room, in.from, parse_history(*x), turn.now);

@@ -11,15 +11,6 @@
 namespace muc {
 namespace {
 
-constexpr std::string_view hints = "urn:xmpp:hints";
-constexpr std::string_view chat_states = "http://jabber.org/protocol/chatstates";
-
-// Payload that says nothing to one who reads it later.
-bool passing(const xmpp::Element& child) {
-  return child.ns() == hints || child.ns() == chat_states || child.ns() == xmpp::ns::stanza_id ||
-         child.ns() == xmpp::ns::occupant_id || child.is("thread", xmpp::ns::client);
-}
-
 record::MessagePosted posted(const Room& room, const Occupant& from, const xmpp::Element& message,
                              const base::Payload& payload) {
   record::MessagePosted event;
@@ -35,12 +26,14 @@ record::MessagePosted posted(const Room& room, const Occupant& from, const xmpp:
 }  // namespace
 
 bool belongs_in_history(const xmpp::Element& message) {
-  if (message.child("no-store", hints) != nullptr ||
-      message.child("no-permanent-store", hints) != nullptr)
+  if (message.child("no-store", xmpp::ns::hints) != nullptr ||
+      message.child("no-permanent-store", xmpp::ns::hints) != nullptr)
     return false;
   bool says_something = false;
-  message.for_each_child(
-      [&](const xmpp::Element& child) { says_something = says_something || !passing(child); });
+  message.for_each_child([&](const xmpp::Element& child) {
+    says_something =
+        says_something || (!child.is("thread", xmpp::ns::client) && worth_keeping(child));
+  });
   return says_something;
 }
 
@@ -56,6 +49,7 @@ std::string stanza_id_of(const Room& room, const xmpp::Element& message) {
 xmpp::Element relayed(const Room& room, const Occupant& from, const xmpp::Element& stanza) {
   xmpp::Element out = stanza;
   xmpp::strip_forged(out, room.jid);
+  for_each_hook<&Feature::filter>(room, out);
   out.remove_attr("to");
   out.set_attr("from", from.jid.str());
   return out;

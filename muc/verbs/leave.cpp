@@ -3,7 +3,6 @@
 #include "base/check.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
-#include "xmpp/sanitise.h"
 
 namespace muc {
 namespace {
@@ -60,9 +59,7 @@ void leave(Turn& turn, const Incoming& in) {
   if (room.settings.get(locked) && room.occupants.size() == 1 && occupant->sessions.size() == 1)
     return destroy(turn, actor_of(*occupant, *occupant->session(in.from)), {});
 
-  xmpp::Element presence = in.stanza;
-  xmpp::strip_forged(presence, room.jid);
-  const std::string farewell = presence_payload(presence);
+  const std::string farewell = relayed_presence(room, in.stanza);
   const Session session = *occupant->session(in.from);
   turn.record(actor_of(*occupant, session),
               record::OccupantLeft{.nick = occupant->nick(), .cause = record::LeaveCause::leave});

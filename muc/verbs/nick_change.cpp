@@ -3,7 +3,6 @@
 // under the old nick stay there, and it may join its own under another.
 #include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
-#include "xmpp/sanitise.h"
 
 namespace muc {
 namespace {
@@ -19,9 +18,7 @@ Refusal gate(const Room& room, const Incoming& in, std::string_view nick) {
 }
 
 Session moved_session(const Incoming& in, const Room& room, const Session& before) {
-  xmpp::Element presence = in.stanza;
-  xmpp::strip_forged(presence, room.jid);
-  return {before.jid, before.id, presence_payload(presence), std::string(presence.lang())};
+  return {before.jid, before.id, relayed_presence(room, in.stanza), std::string(in.stanza.lang())};
 }
 
 base::Payload own_presence(const Room& room, const Occupant& occupant, std::string_view id) {

@@ -9,18 +9,23 @@ namespace {
 
 // Takes over the presence; false if it is what the session had already.
 bool take_over(Turn& turn, const Incoming& in, Occupant& occupant) {
-  xmpp::Element presence = in.stanza;
-  xmpp::strip_forged(presence, turn.room.jid);
   Session& session = *occupant.session(in.from);
-  std::string extra = presence_payload(presence);
-  const bool fresh = extra != session.extra || presence.lang() != session.lang;
+  std::string extra = relayed_presence(turn.room, in.stanza);
+  const bool fresh = extra != session.extra || in.stanza.lang() != session.lang;
   session.extra = std::move(extra);
-  session.lang = presence.lang();
+  session.lang = in.stanza.lang();
   occupant.primary = static_cast<std::uint32_t>(&session - occupant.sessions.data());
   return fresh;
 }
 
 }  // namespace
+
+std::string relayed_presence(const Room& room, const xmpp::Element& stanza) {
+  xmpp::Element presence = stanza;
+  xmpp::strip_forged(presence, room.jid);
+  for_each_hook<&Feature::filter>(room, presence);
+  return presence_payload(presence);
+}
 
 void announce(Turn& turn, Occupant& occupant) {
   refresh(turn.room, occupant);

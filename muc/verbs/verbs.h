@@ -67,6 +67,8 @@ void all_leave(Turn& turn);
 void change_nick(Turn& turn, const Incoming& in, Occupant& occupant);
 void update_presence(Turn& turn, const Incoming& in, Occupant& occupant);
 void resync(Turn& turn, const Incoming& in, Occupant& occupant);
+// What the room hands on of somebody's presence, in order of its children.
+std::string relayed_presence(const Room& room, const xmpp::Element& stanza);
 // Tells everybody what the occupant's presence is now, itself with 110.
 void announce(Turn& turn, Occupant& occupant);
 
@@ -125,7 +127,7 @@ struct Standing {
 };
 void reassign(Turn& turn, Occupant& occupant, const Standing& standing, Later& later);
 std::string nick_of(const Room& room, const xmpp::Jid& real);  // "" if not inside
-Role role_on_entry(const Room& room, Affiliation affiliation);
+Role role_on_entry(const Room& room, const xmpp::Jid& real, Affiliation affiliation);
 // The role after the affiliation became `now`: raised or lowered as far as it must.
 Role role_after(const Room& room, const Occupant& occupant, Affiliation now);
 

@@ -19,9 +19,14 @@ void decorate_message(const Room& room, const Occupant&, std::int64_t number,
 
 void disco(const Room&, DiscoInfo& info) { info.features.emplace_back(xmpp::ns::stanza_id); }
 
+constexpr Payload payloads[] = {{.ns = xmpp::ns::stanza_id, .kept = false}};
+
 }  // namespace
 
-extern const Feature stanza_id_feature{
-    .name = "stanza_id", .spec = "XEP-0359", .disco = disco, .decorate_message = decorate_message};
+extern const Feature stanza_id_feature{.name = "stanza_id",
+                                       .spec = "XEP-0359",
+                                       .payloads = payloads,
+                                       .disco = disco,
+                                       .decorate_message = decorate_message};
 
 }  // namespace muc

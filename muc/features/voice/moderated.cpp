@@ -13,7 +13,7 @@ void disco(const Room& room, DiscoInfo& info) {
   info.features.emplace_back(room.settings.get(moderated) ? "muc_moderated" : "muc_unmoderated");
 }
 
-Role initial_role(const Room& room, Affiliation affiliation, Role so_far) {
+Role initial_role(const Room& room, const xmpp::Jid&, Affiliation affiliation, Role so_far) {
   return affiliation < Affiliation::member && room.settings.get(moderated) ? Role::visitor : so_far;
 }
 
