@@ -9,6 +9,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / 'tests' / 'support'))
 import conformance  # noqa: E402
+import differential  # noqa: E402
 from conformance import Row  # noqa: E402
 
 ROWS = [Row('M45-001', '5.1', 'M', 'one'), Row('M45-002', '5.1', 'S', 'two'), Row('M45-003', '5.2', 'O', 'three')]
@@ -82,6 +83,30 @@ class Outcomes(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn('/nowhere/transcripts', done.stderr)
         self.assertEqual(subprocess.run([*run, '--nonsense'], capture_output=True).returncode, 2)
+
+
+class Peers(unittest.TestCase):
+
+    def test_what_the_runner_says(self):
+        outcomes = differential.read_outcomes(
+            'pass a\nFAIL b: b:3: Romeo: no attribute id\n  received <iq/>\n  expected <iq id=\'1\'/>\n1 passed, 1 failed\n')
+        self.assertEqual(outcomes['a'], '')
+        self.assertEqual(differential.difference(outcomes['b']),
+                         ('b:3', 'Romeo', 'no attribute id', '<iq/>', "<iq id='1'/>"))
+        self.assertEqual(differential.difference('a ping was not answered').what, 'a ping was not answered')
+        self.assertEqual(differential.read_outcomes('0 passed, 0 failed\n'), {})
+
+    def test_scripts_for_others(self):
+        script = ("A receives exactly:\n    <a>\n      <occupant-id xmlns='o' id='{scansion:any}'/></a>\n"
+                  "A receives nothing\nB receives:\n    <iq><error type='auth'/></iq>\n")
+        self.assertEqual(differential.loosened(differential.without(script, ['occupant-id'])),
+                         "A receives in any order:\n    <a>\n      </a>\nA receives nothing\n"
+                         "B receives in any order:\n    <iq><error/></iq>\n")
+
+    def test_a_row_is_as_the_worst_of_its_tests(self):
+        outcomes = {'a': '', 'b': differential.Loose('order'), 'c': 'wrong'}
+        for tests, word in (('a', 'pass'), ('ab', 'loose'), ('abc', 'FAIL'), ('x', 'skipped'), ('', 'skipped')):
+            self.assertEqual(differential.of_row(list(tests), outcomes), word)
 
 
 if __name__ == '__main__':

@@ -41,6 +41,7 @@ VirtualHost "%(domain)s"
 Component "%(rooms)s" "muc"
 restrict_room_creation = %(restricted)s
 muc_room_locking = true
+%(room_options)s
 
 %(hosts)s
 '''
@@ -60,15 +61,16 @@ def self_signed(folder, name):
 class Prosody:
     """`users` are localparts with passwords. `certificate_name` is whom the certificate names, the
     domain if left out; None for no TLS at all. `hosts` and `extra` are Lua for the end of the
-    configuration and for its global part."""
+    configuration and for its global part, `room_options` for the service of rooms."""
 
     SAME = object()
 
     def __init__(self, users, domain='localhost', certificate_name=SAME, restricted=False,
-                 s2s=False, component_port=None, extra='', hosts=''):
+                 s2s=False, component_port=None, extra='', hosts='',
+                 rooms='rooms', room_options=''):
         self.folder = tempfile.mkdtemp(prefix='hansard-it-prosody-')
         self.domain = domain
-        self.rooms = 'rooms.' + domain
+        self.rooms = rooms + '.' + domain
         self.users = dict(users)
         self.port, self.tls_port, self.s2s_port = harness.free_ports(3)
         self.process = None
@@ -93,7 +95,8 @@ class Prosody:
                 'tls_required': 'true' if name is not None else 'false',
                 'plain_allowed': 'false' if name is not None else 'true',
                 'restricted': 'true' if restricted else 'false',
-                'without': '' if s2s else ', "s2s", "s2s_auth_certs"', 'ssl': ssl, 'extra': extra, 'hosts': hosts})
+                'without': '' if s2s else ', "s2s", "s2s_auth_certs"', 'ssl': ssl, 'extra': extra,
+                'hosts': hosts, 'room_options': room_options})
         for user, password in self.users.items():
             self._add(user, password)
 

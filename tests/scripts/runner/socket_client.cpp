@@ -18,6 +18,27 @@ namespace {
 
 constexpr int patience_ms = 10000;
 
+// A language that no transcript speaks.
+constexpr std::string_view own_language = "x-none";
+
+void take_out_language(xmpp::Element& element) {
+  std::erase_if(element.attributes(), [](const xmpp::Attribute& a) {
+    return a.name == "lang" && a.value == own_language;
+  });
+  for (auto& node : element.nodes())
+    if (auto* child = std::get_if<xmpp::Element>(&node)) take_out_language(*child);
+}
+
+// Its own presence, and what it may tell occupants of affiliations of those who are absent (10.3).
+bool is_of_room_itself(const xmpp::Element& stanza) {
+  if (stanza.attr("from").find('/') != std::string::npos || stanza.attr("type") == "error")
+    return false;
+  if (stanza.name() == "presence") return true;
+  const xmpp::Element* x = stanza.child("x", xmpp::ns::muc_user);
+  return stanza.name() == "message" && stanza.attr("type") != "groupchat" && x != nullptr &&
+         x->child("item", xmpp::ns::muc_user) != nullptr;
+}
+
 int dial(const std::string& host, const std::string& port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -47,7 +68,7 @@ void SocketClient::open_stream() {
   write(
       "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
       "xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='" +
-      domain_ + "'>");
+      domain_ + (tidy_ ? "' xml:lang='" + std::string(own_language) : "") + "'>");
   expect("features");
 }
 
@@ -142,6 +163,8 @@ void SocketClient::sync(const std::string& to) {
 SocketClient::Flow SocketClient::on_stream_open(const xmpp::StreamHeader&) { return Flow::go_on; }
 
 SocketClient::Flow SocketClient::on_stanza(xmpp::Element stanza) {
+  if (tidy_ && is_of_room_itself(stanza)) return Flow::go_on;
+  if (tidy_) take_out_language(stanza);
   kept_.push_back(std::move(stanza));
   return Flow::go_on;
 }

@@ -20,6 +20,10 @@ class SocketClient final : xmpp::StreamParser::Handler {
   SocketClient(const SocketClient&) = delete;
   SocketClient& operator=(const SocketClient&) = delete;
 
+  // What other servers add that says nothing about rooms is taken out of what comes: the language
+  // of the stream, put into stanzas, the presence of rooms themselves, affiliations of absent
+  // people.
+  void tidy() { tidy_ = true; }
   void log_in(const std::string& account, const std::string& password, const std::string& resource);
   const std::string& jid() const { return jid_; }
   void close();  // ends the stream and waits for the server to do so too
@@ -49,6 +53,7 @@ class SocketClient final : xmpp::StreamParser::Handler {
   std::unique_ptr<xmpp::StreamParser> parser_;
   std::deque<xmpp::Element> kept_;
   bool ended_ = false;
+  bool tidy_ = false;
   int pings_ = 0;
 };
 

@@ -24,6 +24,7 @@ SocketClient& SocketDriver::get(const std::string& client) const {
 std::string SocketDriver::connect(const std::string& client, const std::string& account,
                                   const std::string& resource) {
   auto made = std::make_unique<SocketClient>(address_.host, address_.port, address_.domain);
+  if (address_.tidy) made->tidy();
   made->log_in(account, "pass", resource);
   const std::string jid = made->jid();
   clients_[client] = std::move(made);

@@ -21,6 +21,7 @@ class SocketDriver final : public Driver {
     std::string host, port;
     std::string domain;
     std::string service;
+    bool tidy = false;  // see SocketClient::tidy
   };
   explicit SocketDriver(Address address);
   ~SocketDriver() override;

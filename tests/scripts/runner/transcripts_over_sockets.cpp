@@ -2,6 +2,8 @@
 // The same transcripts against a running server, started by the integration harness:
 //   HANSARD_TEST_C2S=host:port (plain TCP, PLAIN allowed)  HANSARD_TEST_DOMAIN=localhost
 //   HANSARD_TEST_SERVICE=chat.localhost (that is the default: chat.<domain>)
+//   HANSARD_TEST_TIDY=1 (a server that is not ours)
+//   HANSARD_TEST_SCRIPTS=folder (other transcripts than those of the source)
 // `--accounts` prints the accounts that have to exist, as `localpart,password` lines for
 // `hansard user import -`. Arguments: parts of names of scripts to run; none = all.
 #include <cstdlib>
@@ -18,6 +20,10 @@ std::string environment(const char* name, const std::string& fallback) {
   return value == nullptr ? fallback : value;
 }
 
+std::vector<std::string> scripts() {
+  return tests::find_scripts(environment("HANSARD_TEST_SCRIPTS", SCRIPTS_DIR));
+}
+
 bool wanted(const std::string& file, int argc, char** argv) {
   if (argc < 2) return true;
   for (int i = 1; i < argc; ++i)
@@ -27,7 +33,7 @@ bool wanted(const std::string& file, int argc, char** argv) {
 
 void print_accounts() {
   std::set<std::string> names;
-  for (const auto& file : tests::find_scripts(SCRIPTS_DIR)) {
+  for (const auto& file : scripts()) {
     const auto script = tests::read_script(file);
     if (script.memory_only) continue;
     for (const auto& client : script.clients) names.insert(tests::account_of(script, client));
@@ -56,10 +62,11 @@ int main(int argc, char** argv) {
   const std::string domain = environment("HANSARD_TEST_DOMAIN", "localhost");
   const auto colon = c2s.rfind(':');
   const tests::SocketDriver::Address address{c2s.substr(0, colon), c2s.substr(colon + 1), domain,
-                                             environment("HANSARD_TEST_SERVICE", "chat." + domain)};
+                                             environment("HANSARD_TEST_SERVICE", "chat." + domain),
+                                             !environment("HANSARD_TEST_TIDY", "").empty()};
   int passed = 0;
   int failed = 0;
-  for (const auto& file : tests::find_scripts(SCRIPTS_DIR)) {
+  for (const auto& file : scripts()) {
     if (!wanted(file, argc, argv)) continue;
     const tests::Script script = tests::read_script(file);
     if (script.memory_only) continue;
