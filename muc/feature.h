@@ -91,6 +91,12 @@ struct Feature {
   void (*decorate_private_message)(const Room&, const Occupant& from,
                                    xmpp::Element& message) = nullptr;
 
+  // Changes what an occupant says to everybody before it is told or recorded.
+  void (*amend_message)(const Room&, const Occupant&, xmpp::Element& message) = nullptr;
+  // It was recorded and is about to be told; what it leads to is recorded with it.
+  void (*on_message)(Turn&, const Incoming&, const Occupant&,
+                     const xmpp::Element& message) = nullptr;
+
   // What an invitation says besides who invites: its <x xmlns='…muc#user'/>.
   void (*decorate_invitation)(const Room&, xmpp::Element& x) = nullptr;
 

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::array codes{
     CodeInfo{Code::message_posted, "message.posted", Class::room},
+    CodeInfo{Code::message_retracted, "message.retracted", Class::room},
+    CodeInfo{Code::message_moderated, "message.moderated", Class::room},
     CodeInfo{Code::message_rejected, "message.rejected", Class::read},
     CodeInfo{Code::subject_changed, "subject.changed", Class::room},
     CodeInfo{Code::direct_message, "message.direct", Class::account},

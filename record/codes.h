@@ -11,6 +11,8 @@ namespace record {
 
 enum class Code : std::uint16_t {
   message_posted = 101,
+  message_retracted = 103,
+  message_moderated = 104,
   message_rejected = 106,
   subject_changed = 107,
   direct_message = 110,

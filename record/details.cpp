@@ -69,6 +69,13 @@ class Builder {
     part_unless_empty("origin_id", e.origin_id);
     part_unless_empty("to_nick", e.to_nick);
   }
+  void operator()(const MessageRetracted& e) { d_.integer("target_rn", e.target); }
+  void operator()(const MessageModerated& e) {
+    d_.integer("target_rn", e.target);
+    word_unless_empty("stanza_id", e.stanza_id);
+    part("stanza", e.stanza);
+    part_unless_empty("reason", e.reason);
+  }
   void operator()(const SubjectChanged& e) {
     word_unless_empty("stanza_id", e.stanza_id);
     part("subject", e.subject);

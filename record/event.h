@@ -45,6 +45,25 @@ struct MessagePosted {
   bool keep = true;     // goes into history (never for private ones)
 };
 
+// The author took a message back (XEP-0424); how it was asked for is an event of its own. The rules
+// need not know whose message it is: if it is not the actor's, nothing becomes of it.
+struct MessageRetracted {
+  static constexpr Code code = Code::message_retracted;
+  std::int64_t target = 0;  // the message's number
+  // State only: what stands in history in its place, a serialised <retracted/>.
+  std::string retracted;
+};
+
+// A moderator took a message back (XEP-0425).
+struct MessageModerated {
+  static constexpr Code code = Code::message_moderated;
+  std::int64_t target = 0;
+  std::string stanza;     // how everybody was told, in history too            (part)
+  std::string stanza_id;  // of that
+  std::string reason;     // (part)
+  std::string retracted;  // as above
+};
+
 struct SubjectChanged {
   static constexpr Code code = Code::subject_changed;
   std::string nick;
@@ -255,13 +274,13 @@ struct GroupChanged {
 };
 
 using Body =
-    std::variant<MessagePosted, SubjectChanged, OccupantJoined, OccupantLeft, NickChanged,
-                 RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
-                 InvitationSent, InvitationAnswered, HistoryViewed, JoinRefused, MessageRejected,
-                 DirectMessage, AccountChanged, AuthRefused, SessionChanged, AdminCommand,
-                 ServerStarted, ServerStopped, CrashDetected, RetentionChanged, RestoreDetected,
-                 GroupChanged, RosterChanged, PrivateXmlChanged, VcardChanged, PepNodeChanged,
-                 PepItemChanged, ArchivePreferencesChanged>;
+    std::variant<MessagePosted, MessageRetracted, MessageModerated, SubjectChanged, OccupantJoined,
+                 OccupantLeft, NickChanged, RoomCreated, ConfigChanged, RoomDestroyed,
+                 AffiliationChanged, RoleChanged, InvitationSent, InvitationAnswered, HistoryViewed,
+                 JoinRefused, MessageRejected, DirectMessage, AccountChanged, AuthRefused,
+                 SessionChanged, AdminCommand, ServerStarted, ServerStopped, CrashDetected,
+                 RetentionChanged, RestoreDetected, GroupChanged, RosterChanged, PrivateXmlChanged,
+                 VcardChanged, PepNodeChanged, PepItemChanged, ArchivePreferencesChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

@@ -51,28 +51,6 @@ HistoryWish parse_history(const xmpp::Element& muc_x) {
   return wish;
 }
 
-void Ring::push(Remembered message) {
-  bytes_ += message.payload.size();
-  items_.push_back(std::move(message));
-  if (bytes_ > bytes_max_) complete_ = false;  // a store stops there too
-  std::size_t over = 0;
-  for (; over < items_.size(); ++over) {
-    const std::size_t oldest = items_[over].payload.size();
-    if (items_.size() - over <= capacity_ && bytes_ - oldest <= bytes_max_) break;
-    bytes_ -= oldest;
-    complete_ = false;
-  }
-  items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(over));
-}
-
-void Ring::forget(std::int64_t up_to, base::Time before) {
-  std::erase_if(items_, [&](const Remembered& message) {
-    if (message.number > up_to || message.at >= before) return false;
-    bytes_ -= message.payload.size();
-    return true;
-  });
-}
-
 namespace {
 
 struct Bounds {

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "muc/room_store.h"
 #include "muc/service.h"
+#include "muc/state/ring.h"
 #include "muc/state/settings.h"
 #include "xmpp/element.h"
 #include "xmpp/jid.h"
@@ -32,32 +33,6 @@ struct HistoryWish {
   std::optional<base::Time> since;
 };
 HistoryWish parse_history(const xmpp::Element& muc_x);  // of somebody's presence
-
-// One message as it is replayed.
-struct Remembered {
-  std::int64_t number = 0;
-  base::Time at;
-  base::Payload payload;  // with its delay
-};
-
-// The newest messages of a room, oldest first: so many, and of those no more than up to the one
-// that exceeds so many bytes.
-class Ring {
- public:
-  Ring(std::size_t capacity, std::size_t bytes_max) : capacity_(capacity), bytes_max_(bytes_max) {}
-  void push(Remembered message);
-  // Those with numbers up to `up_to` that are older than `before` are gone from the store.
-  void forget(std::int64_t up_to, base::Time before);
-  // Whether there is nothing older anywhere.
-  bool complete() const { return complete_; }
-  void set_complete(bool complete) { complete_ = complete; }
-  const std::vector<Remembered>& items() const { return items_; }
-
- private:
-  std::size_t capacity_, bytes_max_, bytes_ = 0;
-  std::vector<Remembered> items_;  // few, and often none: a deque would cost what a dozen hold
-  bool complete_ = true;
-};
 
 struct HistoryPlan {
   std::vector<base::Payload> stanzas;  // oldest first

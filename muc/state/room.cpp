@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "muc/feature.h"
+#include "muc/state/ids.h"
 
 namespace muc {
 
@@ -22,6 +23,16 @@ Affiliation Room::affiliation_of(const xmpp::Jid& real) const {
   for (const auto& admin : world.config.admins)
     if (admin.str() == real.bare_str()) return Affiliation::owner;
   return affiliations.of(real);
+}
+
+std::string Room::occupant_id(const Occupant& occupant) const {
+  return make_occupant_id(world.config.secrets.occupant_id_key, jid, occupant.sessions.front().jid);
+}
+
+std::optional<std::int64_t> Room::number_named(std::string_view stanza_id) const {
+  const auto read = read_stanza_id(world.config.secrets.id_key, stanza_id);
+  if (!read || read->room_id != id || read->number > number) return std::nullopt;
+  return read->number;
 }
 
 void Room::refresh_settings() {

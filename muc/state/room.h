@@ -76,6 +76,10 @@ class Room {
   bool sees_jids(const Occupant& occupant) const {
     return shows_jids || occupant.role == Role::moderator;
   }
+  // XEP-0421.
+  std::string occupant_id(const Occupant& occupant) const;
+  // The number of the event that a stanza id names; nullopt if it is no id of this room's.
+  std::optional<std::int64_t> number_named(std::string_view stanza_id) const;
   // After settings changed: what is derived from them.
   void refresh_settings();
 };

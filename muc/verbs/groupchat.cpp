@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages to everybody, XEP-0045 7.4. One serialisation goes to all occupants and into the record.
 #include <algorithm>
+#include <utility>
 
 #include "muc/state/ids.h"
 #include "muc/verbs/verbs.h"
@@ -66,12 +67,16 @@ void groupchat(Turn& turn, Incoming in) {
     return turn.refuse(in, *refusal);
 
   xmpp::Element message = relayed(room, *from, in.stanza);
+  for_each_hook<&Feature::amend_message>(std::as_const(room), *from, message);
   const std::int64_t number = room.number + 1;
   for_each_hook<&Feature::decorate_message>(room, *from, number, message);
+  if (message.attr("id").empty())  // 7.4: a room may give one
+    message.set_attr("id", make_stanza_id(room.world.config.secrets.id_key, {room.id, number}));
   const base::Payload payload = xmpp::to_payload(message, xmpp::ns::client);
   record::MessagePosted event = posted(room, *from, message, payload);
   if (event.keep) room.ring.push({number, turn.now, replay(event.stanza, room.jid, turn.now)});
   turn.record(actor_of(*from, *from->session(in.from)), std::move(event));
+  for_each_hook<&Feature::on_message>(turn, std::as_const(in), *from, std::as_const(message));
   turn.broadcast(payload);
 }
 

@@ -81,6 +81,54 @@ muc::ArchiveRequest all_of(std::int64_t room) { return {.room_id = room, .max_it
 
 }  // namespace
 
+TEST_CASE(
+    "what was taken back stands in history as a tombstone, if its author or a moderator did it") {
+  constexpr const char* stone = "<retracted xmlns='urn:xmpp:message-retract:1' id='r'/>";
+  Archive world;
+  world.make_room(1);
+  const auto first = world.say(1, 1000, "romeo", "pda");
+  const auto second = world.say(1, 2000, "rome");
+  const auto third = world.say(1, 3000, "romeo", "pda");
+  // By the author, from wherever he is now; a name that only begins the same is another's.
+  auto event = tests::message(1, ++world.last[1]);
+  event.actor.jid = jid("romeo@localhost/elsewhere");
+  event.body = record::MessageRetracted{first, stone};
+  world.must(event);
+  event.number = ++world.last[1];
+  event.body = record::MessageRetracted{second, stone};
+  world.must(event);
+  event.number = ++world.last[1];
+  event.body = record::MessageRetracted{999, stone};
+  world.must(event);
+  auto items = world.page(all_of(1)).items;
+  REQUIRE(items.size() == 3);
+  CHECK(items[0].stanza.find("<retracted") != std::string::npos);
+  CHECK(items[0].stanza.find("<body") == std::string::npos);
+  CHECK(items[1].stanza.find("<body") != std::string::npos);
+
+  // By a moderator, in one batch with the message itself; what everybody is told is history too.
+  auto said = tests::message(1, ++world.last[1], "y");
+  auto taken = tests::message(1, ++world.last[1]);
+  taken.body = record::MessageModerated{.target = said.number,
+                                        .stanza = "<message><retract/></message>",
+                                        .stanza_id = "m",
+                                        .retracted = stone};
+  REQUIRE(world.commit({said, taken}) == Outcome::durable);
+  world.memory.apply(said);
+  world.memory.apply(taken);
+  world.other(1, 9000,
+              record::MessageModerated{.target = third,
+                                       .stanza = "<message><a/></message>",
+                                       .stanza_id = "n",
+                                       .retracted = stone});
+  items = world.page(all_of(1)).items;
+  REQUIRE(items.size() == 6);
+  CHECK(items[2].stanza.find("<retracted") != std::string::npos);
+  CHECK(items[3].stanza.find("<retracted") != std::string::npos);
+  CHECK(items[4].stanza == "<message><retract/></message>");
+  CHECK(items[4].nick.empty());
+}
+
 TEST_CASE("an archive holds messages and subjects, oldest first, and nothing else") {
   Archive world;
   world.make_room(1);

@@ -10,12 +10,15 @@
 #include "db/writer/derive/rows.h"
 #include "db/writer/derive/setbacks.h"
 #include "db/writer/derive/stay_rows.h"
+#include "xmpp/retraction.h"
 
 namespace db {
 struct Derivation::Statements {
   explicit Statements(Session& s)
       : outbox(s),
         history(s),
+        message(s),
+        tombstone(s),
         old_subject(s),
         setbacks(s),
         room(s),
@@ -42,6 +45,8 @@ struct Derivation::Statements {
 
   Batched<rows::InsertOutbox> outbox;
   Batched<rows::InsertHistory> history;
+  Prepared<rows::ReadMessage> message;
+  Prepared<rows::ReplaceMessage> tombstone;
   Prepared<rows::InsertSubject> old_subject;
   RoomSetbacks setbacks;
   Prepared<rows::InsertRoom> room;
@@ -75,6 +80,14 @@ struct Derivation::Statements {
 
     void operator()(const record::MessagePosted& e) {
       if (!e.keep || e.is_private) return;
+      fill(to.history.row, e);
+      to.history.run();
+    }
+    void operator()(const record::MessageRetracted& e) {
+      take_back(e.target, e.retracted, event.actor.jid.bare_str());
+    }
+    void operator()(const record::MessageModerated& e) {
+      take_back(e.target, e.retracted, {});
       fill(to.history.row, e);
       to.history.run();
     }
@@ -228,6 +241,24 @@ struct Derivation::Statements {
       row.stanza = e.stanza;
       to.archived.run();
     }
+    // Puts a tombstone where the message stood, if it is still there and `author`'s ("";
+    // anybody's).
+    void take_back(std::int64_t number, const std::string& retracted, std::string_view author) {
+      to.history.flush();  // it may be of this batch
+      auto& message = to.message.row;
+      message.room_id = event.room_id;
+      message.number = number;
+      if (!to.message.one()) return;
+      const std::string_view sender = message.sender;
+      if (!author.empty() && sender.substr(0, sender.find('/')) != author) return;
+      auto stone = xmpp::tombstone(message.stanza, retracted);
+      if (!stone) return;
+      auto& row = to.tombstone.row;
+      row.stanza = std::move(*stone);
+      row.room_id = event.room_id;
+      row.number = number;
+      to.tombstone.run();
+    }
     // A row of history.
     template <class Row, class Said>
     void fill(Row& row, const Said& e) {
@@ -235,7 +266,10 @@ struct Derivation::Statements {
       row.room_id = event.room_id;
       row.number = event.number;
       row.at_us = event.at.us;
-      row.nick = e.nick;
+      if constexpr (requires { e.nick; })
+        row.nick = e.nick;
+      else
+        row.nick.clear();  // the room's own
       row.sender = event.actor.jid.str();
       row.stanza = e.stanza;
     }

@@ -86,6 +86,31 @@ struct InsertSubject {
   }
 };
 
+// A row of history to be replaced with its tombstone.
+struct ReadMessage {
+  std::int64_t room_id = 0, number = 0;
+  std::string sender, stanza;
+  static constexpr const char* sql =
+      "SELECT sender, stanza FROM history WHERE room_id = :a AND number = :b";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(number);
+    s.into(sender);
+    s.into(stanza);
+  }
+};
+struct ReplaceMessage {
+  std::string stanza;
+  std::int64_t room_id = 0, number = 0;
+  static constexpr const char* sql =
+      "UPDATE history SET stanza = :a WHERE room_id = :b AND number = :c";
+  void bind(Statement& s) {
+    s.use(stanza);
+    s.use(room_id);
+    s.use(number);
+  }
+};
+
 struct InsertRoom {
   std::int64_t id = 0, created_at = 0;
   std::string jid, service;

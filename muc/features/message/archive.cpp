@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "muc/feature.h"
-#include "muc/state/ids.h"
 #include "muc/turn.h"
 #include "xmpp/mam.h"
 #include "xmpp/ns.h"
@@ -44,12 +43,6 @@ class Named {
  public:
   explicit Named(const Room& room) : room_(room) {}
 
-  // nullopt: it is no id of this room.
-  std::optional<std::int64_t> number(std::string_view id) const {
-    const auto read = read_stanza_id(room_.world.config.secrets.id_key, id);
-    if (!read || read->room_id != room_.id) return std::nullopt;
-    return read->number;
-  }
   // Narrows the request to what lies on one side of `id`, if there is any.
   bool after(ArchiveRequest& request, const std::optional<std::string>& id) const {
     return bound(request, id, [&](std::int64_t n) { request.after = std::max(request.after, n); });
@@ -60,7 +53,7 @@ class Named {
   }
   bool only(ArchiveRequest& request, const std::vector<std::string>& ids) const {
     return std::ranges::all_of(ids, [&](const std::string& id) {
-      const auto found = number(id);
+      const auto found = room_.number_named(id);
       if (found) request.only.push_back(*found);
       return found.has_value();
     });
@@ -70,7 +63,7 @@ class Named {
   template <class Set>
   bool bound(ArchiveRequest& request, const std::optional<std::string>& id, Set&& set) const {
     if (!id) return true;
-    const auto found = number(*id);
+    const auto found = room_.number_named(*id);
     if (!found) return false;
     request.named.push_back(*found);
     set(*found);

@@ -2,16 +2,13 @@
 // Occupant ids: one person, whatever the nick, without saying who. Exactly one on each presence and
 // message; those that a client sent are gone by now.
 #include "muc/feature.h"
-#include "muc/state/ids.h"
 #include "xmpp/ns.h"
 
 namespace muc {
 namespace {
 
 void add_to(const Room& room, const Occupant& occupant, xmpp::Element& stanza) {
-  stanza.add("occupant-id", xmpp::ns::occupant_id)
-      .set_attr("id", make_occupant_id(room.world.config.secrets.occupant_id_key, room.jid,
-                                       occupant.sessions.front().jid));
+  stanza.add("occupant-id", xmpp::ns::occupant_id).set_attr("id", room.occupant_id(occupant));
 }
 
 void decorate_message(const Room& room, const Occupant& occupant, std::int64_t,

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "xmpp/retraction.h"
+
 namespace tests {
 namespace {
 
@@ -49,6 +51,15 @@ void MemoryRoomStore::apply(const record::Event& event) {
   derive(at->second, event);
 }
 
+void MemoryRoomStore::take_back(Kept& kept, std::int64_t number, const std::string& retracted,
+                                const xmpp::Jid& author) {
+  for (auto* items : {&kept.history, &kept.archive})
+    for (auto& item : *items) {
+      if (item.number != number || (!author.empty() && item.sender.bare() != author)) continue;
+      if (const auto stone = xmpp::tombstone(item.stanza, retracted)) item.stanza = *stone;
+    }
+}
+
 void MemoryRoomStore::derive(Kept& kept, const record::Event& event) {
   muc::StoredRoom& room = kept.room;
   std::visit(
@@ -59,6 +70,14 @@ void MemoryRoomStore::derive(Kept& kept, const record::Event& event) {
             require(!(e.is_private && e.keep), "a private message in the history", event);
             if (!e.keep) return;
             kept.history.push_back({event.number, event.at, e.nick, event.actor.jid, e.stanza});
+            kept.archive.push_back(kept.history.back());
+          },
+          [&](const record::MessageRetracted& e) {
+            take_back(kept, e.target, e.retracted, event.actor.jid.bare());
+          },
+          [&](const record::MessageModerated& e) {
+            take_back(kept, e.target, e.retracted, {});
+            kept.history.push_back({event.number, event.at, "", event.actor.jid, e.stanza});
             kept.archive.push_back(kept.history.back());
           },
           [&](const record::SubjectChanged& e) {

@@ -57,6 +57,9 @@ class MemoryRoomStore final : public muc::RoomStore {
   };
 
   void derive(Kept& kept, const record::Event& event);
+  // `author` empty: whoever it was.
+  static void take_back(Kept& kept, std::int64_t number, const std::string& retracted,
+                        const xmpp::Jid& author);
 
   std::map<std::int64_t, Kept> rooms_;
   std::map<xmpp::Jid, std::int64_t> ids_;

@@ -13,7 +13,7 @@ import sys
 KEY = bytes(range(100, 132))
 AFFILIATION = {'outcast': 0, 'none': 1, 'member': 2, 'admin': 3, 'owner': 4}
 ROLE = {'none': 0, 'visitor': 1, 'participant': 2, 'moderator': 3}
-ROOM_EVENTS = {101, 107, 201, 202, 203, 501, 502, 503, 507, 508, 509, 510}
+ROOM_EVENTS = {101, 103, 104, 107, 201, 202, 203, 501, 502, 503, 507, 508, 509, 510}
 
 
 def canonical(value):
@@ -70,6 +70,12 @@ def details(e):
         part('stanza', e['stanza'], True)
         part('origin_id', e.get('origin_id'))
         part('to_nick', e.get('to_nick'))
+    elif t in (103, 104):
+        d['target_rn'] = e['target']
+        short('stanza_id')
+        if t == 104:
+            part('stanza', e['stanza'], True)
+            part('reason', e.get('reason'))
     elif t == 107:
         short('stanza_id')
         part('subject', e['subject'], True)
@@ -251,6 +257,9 @@ CASES = [
                                   'is_private': True, 'to_nick': 'Juliet'}),
     ('escapes', dict(ROMEO, session=NASTY), {'t': 101, 'nick': 'R', 'stanza': '<m/>',
                                              'stanza_id': NASTY}),
+    ('a message taken back', ROMEO, {'t': 103, 'target': 3}),
+    ('a message moderated', NURSE, {'t': 104, 'target': 3, 'stanza': '<message/>',
+                                    'stanza_id': 'abc', 'reason': 'Fie'}),
     ('a subject', ROMEO, {'t': 107, 'nick': 'Romeo', 'stanza': '<message/>', 'subject': 'Fire!',
                           'stanza_id': 'abc'}),
     ('a subject taken away', ROMEO, {'t': 107, 'nick': 'Romeo', 'stanza': '<message/>',

@@ -50,6 +50,14 @@ Body room_body(const json& e, Code code) {
       return MessagePosted{text(e, "nick"),      text(e, "stanza"),    text(e, "body"),
                            text(e, "stanza_id"), text(e, "origin_id"), e.value("is_private", false),
                            text(e, "to_nick"),   e.value("keep", true)};
+    case Code::message_retracted:
+      return MessageRetracted{e.at("target").get<std::int64_t>(), {}};
+    case Code::message_moderated:
+      return MessageModerated{e.at("target").get<std::int64_t>(),
+                              text(e, "stanza"),
+                              text(e, "stanza_id"),
+                              text(e, "reason"),
+                              {}};
     case Code::subject_changed:
       return SubjectChanged{text(e, "nick"), text(e, "stanza"), text(e, "subject"),
                             text(e, "stanza_id")};

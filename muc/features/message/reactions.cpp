@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reactions: a message like others, worth keeping. Whose set of reactions counts is the last one
+// byn// occupant id, which clients compare; the room promises that id.
+#include "muc/feature.h"
+
+namespace muc {
+namespace {
+
+constexpr Payload payloads[] = {{.ns = "urn:xmpp:reactions:0"}};
+
+}  // namespace
+
+extern const Feature reactions_feature{
+    .name = "reactions", .spec = "XEP-0444", .payloads = payloads};
+
+}  // namespace muc
