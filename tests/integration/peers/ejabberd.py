@@ -37,7 +37,8 @@ modules:
     access_persistent: all
     access_mam: all
     history_size: 30
-    default_room_options: {persistent: true, mam: true, allow_change_subj: false, public_list: false}
+    default_room_options: {persistent: true, mam: true, allow_change_subj: false, public_list: false, moderated: false,
+                           members_by_default: true, allow_user_invites: true}
   mod_ping: {}
   mod_roster: {}
 '''
