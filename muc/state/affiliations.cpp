@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "xmpp/nickname.h"
+
 namespace muc {
 
 using record::Affiliation;
@@ -22,7 +24,11 @@ void Affiliations::erase(const std::string& key) {
   const auto at = entries_.find(key);
   if (at == entries_.end()) return;
   const auto reserved = nicks_.find(at->second.second.nick);
-  if (reserved != nicks_.end() && reserved->second.str() == key) nicks_.erase(reserved);
+  if (reserved != nicks_.end() && reserved->second.str() == key) {
+    const auto look = looks_.find(xmpp::look_of(reserved->first));
+    if (look != looks_.end() && look->second.str() == key) looks_.erase(look);
+    nicks_.erase(reserved);
+  }
   entries_.erase(at);
 }
 
@@ -30,7 +36,10 @@ void Affiliations::set(const xmpp::Jid& bare_or_domain, Affiliation value, std::
   const xmpp::Jid key = bare_or_domain.bare();
   erase(key.str());
   if (value == Affiliation::none) return;
-  if (!nick.empty()) nicks_.insert_or_assign(nick, key);
+  if (!nick.empty()) {
+    nicks_.insert_or_assign(nick, key);
+    looks_.insert_or_assign(xmpp::look_of(nick), key);
+  }
   entries_[key.str()] = {key, {value, std::move(nick)}};
 }
 
@@ -44,6 +53,11 @@ std::vector<std::pair<xmpp::Jid, Affiliations::Entry>> Affiliations::list(Affili
 const xmpp::Jid* Affiliations::holder_of(std::string_view nick) const {
   const auto at = nicks_.find(nick);
   return at == nicks_.end() ? nullptr : &at->second;
+}
+
+const xmpp::Jid* Affiliations::holder_of_look(std::string_view look) const {
+  const auto at = looks_.find(look);
+  return at == looks_.end() ? nullptr : &at->second;
 }
 
 std::size_t Affiliations::count(Affiliation value) const {

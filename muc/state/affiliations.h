@@ -27,6 +27,8 @@ class Affiliations {
   std::vector<std::pair<xmpp::Jid, Entry>> list(record::Affiliation value) const;
   // Who reserved the nick; null if nobody.
   const xmpp::Jid* holder_of(std::string_view nick) const;
+  // Who reserved one that looks so (xmpp/nickname.h); null if nobody.
+  const xmpp::Jid* holder_of_look(std::string_view look) const;
   std::size_t count(record::Affiliation value) const;
   std::size_t size() const { return entries_.size(); }
 
@@ -35,6 +37,7 @@ class Affiliations {
 
   std::map<std::string, std::pair<xmpp::Jid, Entry>, std::less<>> entries_;
   std::map<std::string, xmpp::Jid, std::less<>> nicks_;  // reserved nick → whose
+  std::map<std::string, xmpp::Jid, std::less<>> looks_;  // what it looks like → whose
 };
 
 }  // namespace muc

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/utf8.h"
+#include "xmpp/nickname.h"
 
 namespace muc {
 namespace {
@@ -33,7 +34,7 @@ bool within(const Range (&ranges)[N], char32_t c) {
 }  // namespace
 
 bool acceptable_nick(std::string_view nick, std::size_t bytes_max) {
-  if (nick.size() > bytes_max) return false;
+  if (nick.size() > bytes_max || !xmpp::enforce_nickname(nick)) return false;
   bool visible = false;
   while (!nick.empty()) {
     const base::CodePoint c = base::first_code_point(nick);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "xmpp/nickname.h"
 
 namespace muc {
 
@@ -40,8 +41,26 @@ Occupant* Occupants::by_session(const xmpp::Jid& real) const {
                  [&](const Occupant& o) { return o.session(real) != nullptr; });
 }
 
-void Occupants::erase(Index& index, std::string_view key, const Occupant& occupant) {
-  const auto [first, last] = index.equal_range(hash(key));
+bool Occupants::looks_like_another(std::string_view look, const xmpp::Jid& real) const {
+  const auto [first, last] = looks_.equal_range(hash(look));
+  return std::any_of(first, last, [&](const auto& entry) {
+    return entry.second->sessions.front().jid.bare_str() != real.bare_str();
+  });
+}
+
+void Occupants::index_nick(Occupant& occupant) {
+  occupant.look = hash(xmpp::look_of(occupant.jid.resource()));
+  nicks_.emplace(hash(occupant.jid.resource()), &occupant);
+  looks_.emplace(occupant.look, &occupant);
+}
+
+void Occupants::forget_nick(const Occupant& occupant) {
+  erase(nicks_, hash(occupant.jid.resource()), occupant);
+  erase(looks_, occupant.look, occupant);
+}
+
+void Occupants::erase(Index& index, std::size_t key, const Occupant& occupant) {
+  const auto [first, last] = index.equal_range(key);
   const auto at = std::find_if(first, last, [&](const auto& e) { return e.second == &occupant; });
   CHECK(at != last);
   index.erase(at);
@@ -61,7 +80,7 @@ std::vector<Occupant*> Occupants::of(const xmpp::Jid& bare_or_domain) const {
 Occupant& Occupants::add(Occupant occupant, Session first) {
   CHECK(by_nick(occupant.jid.resource()) == nullptr);
   Occupant& added = *all_.emplace_back(std::make_unique<Occupant>(std::move(occupant)));
-  nicks_.emplace(hash(added.jid.resource()), &added);
+  index_nick(added);
   add_session(added, std::move(first));
   return added;
 }
@@ -73,7 +92,7 @@ void Occupants::add_session(Occupant& occupant, Session session) {
 }
 
 void Occupants::remove_session(Occupant& occupant, const xmpp::Jid& real) {
-  erase(sessions_, real.str(), occupant);
+  erase(sessions_, hash(real.str()), occupant);
   const auto at = std::find_if(occupant.sessions.begin(), occupant.sessions.end(),
                                [&](const Session& s) { return s.jid == real; });
   const auto index = static_cast<std::uint32_t>(at - occupant.sessions.begin());
@@ -85,22 +104,23 @@ void Occupants::remove_session(Occupant& occupant, const xmpp::Jid& real) {
       --occupant.primary;
     return;
   }
-  erase(nicks_, occupant.jid.resource(), occupant);
+  forget_nick(occupant);
   all_.erase(
       std::find_if(all_.begin(), all_.end(), [&](const auto& o) { return o.get() == &occupant; }));
 }
 
 void Occupants::clear() {
   nicks_.clear();
+  looks_.clear();
   sessions_.clear();
   all_.clear();
 }
 
 void Occupants::rename(Occupant& occupant, xmpp::Jid new_jid) {
   CHECK(by_nick(new_jid.resource()) == nullptr);
-  erase(nicks_, occupant.jid.resource(), occupant);
+  forget_nick(occupant);
   occupant.jid = std::move(new_jid);
-  nicks_.emplace(hash(occupant.jid.resource()), &occupant);
+  index_nick(occupant);
 }
 
 }  // namespace muc

@@ -33,6 +33,7 @@ struct Occupant {
   xmpp::Jid jid;              // occupant JID: room@service/nick
   Affiliation affiliation = Affiliation::none;
   Role role = Role::none;
+  std::size_t look = 0;      // hash of what its nick looks like (xmpp/nickname.h)
   std::uint32_t jid_at = 0;  // where in `presence` the real JID stands or would stand
   std::vector<Session> sessions;
   base::Payload presence;  // as an ordinary occupant of this room sees it, ready to send (render.h)
@@ -50,6 +51,9 @@ class Occupants {
   // All occupants of a bare JID or of a domain.
   std::vector<Occupant*> of(const xmpp::Jid& bare_or_domain) const;
 
+  // Whether somebody other than this account has a nick that looks so.
+  bool looks_like_another(std::string_view look, const xmpp::Jid& real) const;
+
   Occupant& add(Occupant occupant, Session first);
   void add_session(Occupant& occupant, Session session);
   // Takes the session away, and the occupant with it when it was the last: then `occupant` is gone.
@@ -65,10 +69,12 @@ class Occupants {
  private:
   // By the hash of the key; the key itself stands in the occupant.
   using Index = std::unordered_multimap<std::size_t, Occupant*>;
-  static void erase(Index& index, std::string_view key, const Occupant& occupant);
+  static void erase(Index& index, std::size_t key, const Occupant& occupant);
+  void index_nick(Occupant& occupant);
+  void forget_nick(const Occupant& occupant);
 
   std::vector<std::unique_ptr<Occupant>> all_;
-  Index nicks_, sessions_;
+  Index nicks_, sessions_, looks_;
 };
 
 }  // namespace muc

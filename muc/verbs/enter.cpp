@@ -2,6 +2,7 @@
 // Entering a room, XEP-0045 7.2.
 #include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
+#include "xmpp/nickname.h"
 #include "xmpp/ns.h"
 
 namespace muc {
@@ -27,9 +28,8 @@ std::optional<std::string> assigned_nick(const Room& room, const xmpp::Jid& real
                                          std::string_view wanted) {
   for (const Feature* feature : all_features())
     if (feature->assign_nick != nullptr)
-      if (auto nick = feature->assign_nick(room, real, wanted); nick && *nick != wanted)
-        return nick;
-  return std::nullopt;
+      if (auto nick = feature->assign_nick(room, real, wanted)) return nick;
+  return xmpp::enforce_nickname(wanted);
 }
 
 Session session_from(Turn& turn, const Incoming& in) {
@@ -78,7 +78,7 @@ void enter(Turn& turn, const Incoming& in, Codes codes) {
   const xmpp::Element* x = in.stanza.child("x", xmpp::ns::muc);
   Join join{in.from, std::string(in.to.resource()), room.affiliation_of(in.from),
             child_text(*x, "password", xmpp::ns::muc).value_or("")};
-  if (auto nick = assigned_nick(room, in.from, join.nick)) {
+  if (auto nick = assigned_nick(room, in.from, join.nick); nick && *nick != join.nick) {
     join.nick = std::move(*nick);
     codes.push_back(Status::nick_assigned);
   }
