@@ -21,6 +21,18 @@ const Setting<std::int64_t> max_history_fetch{.var = "muc#maxhistoryfetch",
                                               .max = 500};
 
 namespace {
+Status logging_status(std::string_view now) {
+  return now == "1" ? Status::logged : Status::not_logged;
+}
+}  // namespace
+
+const Setting<bool> keeps_history{
+    .var = "muc#roomconfig_enablelogging",
+    .fallback = true,
+    .label = "What is said is kept, and those who may enter can read it later",
+    .status = logging_status};
+
+namespace {
 
 constexpr std::string_view closing = "</message>";
 constexpr std::uint32_t hole = sizeof("<message") - 1;

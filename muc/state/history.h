@@ -25,6 +25,9 @@ class Room;
 // The most that one who enters may fetch.
 extern const Setting<std::int64_t> max_history_fetch;
 
+// Whether what is said goes into the room's history. The record has it either way.
+extern const Setting<bool> keeps_history;
+
 // What <history/> asks for. Values that make no sense are as if they had not been given
 // (BI-MUC-23).
 struct HistoryWish {

@@ -11,6 +11,9 @@ enum class Status : std::uint16_t {
   non_anonymous = 100,   // on entry: everybody here sees real JIDs
   config_changed = 104,  // some setting that does not touch privacy
   self_presence = 110,
+  logged = 170,  // what is said is kept where those who may enter can read it; on entry, and when
+                 // it begins
+  not_logged = 171,
   now_non_anonymous = 172,
   now_semi_anonymous = 173,
   room_created = 201,

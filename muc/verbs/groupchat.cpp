@@ -19,14 +19,15 @@ record::MessagePosted posted(const Room& room, const Occupant& from, const xmpp:
   event.stanza = *payload.bytes;
   event.body = child_text(message, "body", xmpp::ns::client).value_or("");
   event.origin_id = message.attr("id");
-  event.keep = belongs_in_history(message);
+  event.keep = belongs_in_history(room, message);
   event.stanza_id = make_stanza_id(room.world.config.secrets.id_key, {room.id, room.number + 1});
   return event;
 }
 
 }  // namespace
 
-bool belongs_in_history(const xmpp::Element& message) {
+bool belongs_in_history(const Room& room, const xmpp::Element& message) {
+  if (!room.settings.get(keeps_history)) return false;
   if (message.child("no-store", xmpp::ns::hints) != nullptr ||
       message.child("no-permanent-store", xmpp::ns::hints) != nullptr)
     return false;

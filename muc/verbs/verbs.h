@@ -76,7 +76,7 @@ void announce(Turn& turn, Occupant& occupant);
 void groupchat(Turn& turn, Incoming in);
 bool is_subject_change(const xmpp::Element& message);
 // Whether the message says something to one who reads it later, and may be kept for that.
-bool belongs_in_history(const xmpp::Element& message);
+bool belongs_in_history(const Room& room, const xmpp::Element& message);
 void change_subject(Turn& turn, const Incoming& in, const Occupant& occupant);
 void private_message(Turn& turn, const Incoming& in);
 void bounce(Turn& turn, const Incoming& in);

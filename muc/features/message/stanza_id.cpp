@@ -11,7 +11,7 @@ namespace {
 
 void decorate_message(const Room& room, const Occupant&, std::int64_t number,
                       xmpp::Element& message) {
-  if (!belongs_in_history(message)) return;
+  if (!belongs_in_history(room, message)) return;
   message.add("stanza-id", xmpp::ns::stanza_id)
       .set_attr("id", make_stanza_id(room.world.config.secrets.id_key, {room.id, number}))
       .set_attr("by", room.jid.str());
