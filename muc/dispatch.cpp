@@ -8,6 +8,8 @@ namespace {
 
 using xmpp::Condition;
 
+constexpr Pace changes{.burst = 5, .each = base::seconds(1)};  // of one session
+
 bool to_occupant(const Incoming& in) { return !in.to.is_bare(); }
 
 void available(Turn& turn, const Incoming& in) {
@@ -18,6 +20,10 @@ void available(Turn& turn, const Incoming& in) {
   Occupant* occupant = turn.room.occupants.by_session(in.from);
   if (occupant == nullptr && with_x) return enter(turn, in);
   if (occupant == nullptr) return turn.send(in.from, desync_kick(in));
+  // Everybody here hears of each change (14.6, BI-MUC-21).
+  if (!take_turn(occupant->session(in.from)->paced, changes, turn.now))
+    return turn.refuse(in, {xmpp::ErrorType::wait, Condition::policy_violation,
+                            "Too many changes of presence; wait a second."});
   if (occupant->jid != in.to) return change_nick(turn, in, *occupant);
   if (with_x) return resync(turn, in, *occupant);
   update_presence(turn, in, *occupant);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/payload.h"
+#include "base/time.h"
 #include "muc/effect.h"
 #include "record/codes.h"
 #include "xmpp/jid.h"
@@ -25,6 +26,7 @@ struct Session {
   std::string id;     // names this stay in the record
   std::string extra;  // children of its last presence, canonical
   std::string lang;
+  base::Time paced{};  // how often it changes its presence or nick (state/pacing.h)
 };
 
 struct Occupant {

@@ -18,6 +18,7 @@
 #include "muc/state/history.h"
 #include "muc/state/invitations.h"
 #include "muc/state/occupant.h"
+#include "muc/state/pacing.h"
 #include "muc/state/settings.h"
 
 namespace muc {
@@ -64,6 +65,7 @@ class Room {
   Ring ring;
   std::unordered_map<std::string, Relay> relays;  // by the id we gave
   Invitations invitations;
+  PacedAccounts entries;  // how often accounts enter
   // Real full JIDs with a HistoryQuery under way. They may have left, and be back.
   std::unordered_set<xmpp::Jid> reading_history;
   OccupantNumber next_occupant = 1;

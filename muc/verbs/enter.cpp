@@ -8,6 +8,9 @@
 namespace muc {
 namespace {
 
+// Of one account, whatever the number of its clients (14.6, BI-MUC-22).
+constexpr Pace entries{.burst = 10, .each = base::seconds(1)};
+
 Refusal gate(const Room& room, const Join& join) {
   if (!acceptable_nick(join.nick, room.world.config.limits.nick_bytes))
     return xmpp::StanzaError{xmpp::Condition::jid_malformed, "This nickname cannot be used."};
@@ -83,6 +86,9 @@ void enter(Turn& turn, const Incoming& in, Codes codes) {
     codes.push_back(Status::nick_assigned);
   }
   if (const auto refusal = gate(room, join)) return turn.refuse(in, *refusal);
+  if (!room.entries.take_turn(in.from.bare(), entries, turn.now))
+    return turn.refuse(in, {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
+                            "You enter this room too often; wait a second."});
 
   room.empty_since.reset();
   Occupant* present = room.occupants.by_nick(join.nick);

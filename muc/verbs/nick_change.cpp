@@ -25,7 +25,8 @@ Refusal gate(const Room& room, const Incoming& in, std::string_view nick) {
 }
 
 Session moved_session(const Incoming& in, const Room& room, const Session& before) {
-  return {before.jid, before.id, relayed_presence(room, in.stanza), std::string(in.stanza.lang())};
+  return {before.jid, before.id, relayed_presence(room, in.stanza), std::string(in.stanza.lang()),
+          before.paced};
 }
 
 base::Payload own_presence(const Room& room, const Occupant& occupant, const Wish& wish) {
