@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "admin/commands.h"
+#include "muc/feature_table.h"
 #include "src/command/administer.h"
 #include "src/command/arguments.h"
 #include "src/command/check.h"
@@ -125,7 +126,7 @@ void add_probe(CLI::App& app, Options& options) {
   });
 }
 
-// For script/generate: what is made from the table of options.
+// For script/generate: what is made from the table of options and from the list of features.
 void add_print(CLI::App& app, Options& options) {
   auto& command = *app.add_subcommand("print", "")->group("");
   command.require_subcommand(1);
@@ -134,6 +135,9 @@ void add_print(CLI::App& app, Options& options) {
   });
   command.add_subcommand("man", "hansard.toml(5) in scdoc's format")->callback([&options] {
     options.alone = [] { return std::fputs(config_man_page().c_str(), stdout) < 0 ? 1 : 0; };
+  });
+  command.add_subcommand("xeps", "docs/xeps.md")->callback([&options] {
+    options.alone = [] { return std::fputs(muc::feature_table().c_str(), stdout) < 0 ? 1 : 0; };
   });
 }
 

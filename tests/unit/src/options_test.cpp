@@ -6,6 +6,8 @@
 #include <iterator>
 #include <set>
 
+#include "muc/feature_table.h"
+
 namespace {
 
 std::string file(const std::string& name) {
@@ -19,6 +21,10 @@ TEST_CASE("the sample in docs/ is current; else run script/generate") {
 
 TEST_CASE("the manual page in docs/man is current; else run script/generate") {
   CHECK(file("docs/man/hansard.toml.5.scd") == server::config_man_page());
+}
+
+TEST_CASE("docs/xeps.md is what the features of rooms say (script/generate)") {
+  CHECK(file("docs/xeps.md") == muc::feature_table());
 }
 
 TEST_CASE("the sample says exactly the defaults") {
