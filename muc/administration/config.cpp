@@ -85,15 +85,16 @@ void take_settings(Turn& turn, const Incoming& in, Settings proposed) {
   if (event.changes.empty()) return turn.answer(in);
 
   turn.record(actor_of(room, in.from), std::move(event));
+  turn.answer(in);
+  // Who has to go by this goes first, and neither sees nor shows more than before.
+  for_each_hook<&Feature::on_config>(turn, before);
   const bool showed_jids = room.shows_jids;
   room.refresh_settings();
-  turn.answer(in);
   if (room.shows_jids != showed_jids)
     for (const auto& occupant : room.occupants) {
       refresh(room, *occupant);
       turn.seat(*occupant);
     }
-  for_each_hook<&Feature::on_config>(turn, before);
   if (!codes.empty() && !was_locked)
     turn.broadcast(xmpp::to_payload(status_message(room, codes), xmpp::ns::client));
   after_leaving(turn);

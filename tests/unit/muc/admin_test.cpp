@@ -97,3 +97,26 @@ TEST_CASE("the reason for the end of a room has its limit, the venue that of add
   CHECK(destroy(world, "r", std::string(1024, 'v') + "@chat.localhost") == "jid-malformed");
   CHECK(world.recorded<record::RoomDestroyed>().empty());
 }
+
+// Both are strangers to the room as it is from now on; only who stays learns who is who.
+TEST_CASE("who has to leave by a form that shows real addresses is shown none") {
+  tests::MucWorld world;
+  world.enter("owner@localhost/x", "r@chat.localhost/Owner");
+  world.accept("owner@localhost/x", "r@chat.localhost");
+  world.enter("a@localhost/x", "r@chat.localhost/Alder");
+  world.enter("b@localhost/x", "r@chat.localhost/Birch");
+  for (const char* stranger : {"a@localhost/x", "b@localhost/x"}) world.forget_inbox(stranger);
+  world.send("owner@localhost/x",
+             "<iq type='set' id='c' to='r@chat.localhost'>"
+             "<query xmlns='http://jabber.org/protocol/muc#owner'>"
+             "<x xmlns='jabber:x:data' type='submit'>"
+             "<field var='muc#roomconfig_membersonly'><value>1</value></field>"
+             "<field var='muc#roomconfig_whois'><value>anyone</value></field></x></query></iq>");
+  const std::pair<const char*, const char*> others[] = {{"a@localhost/x", "jid='b@localhost"},
+                                                        {"b@localhost/x", "jid='a@localhost"}};
+  for (const auto& [stranger, other] : others) {
+    const auto& inbox = world.server.inbox(*xmpp::Jid::parse(stranger));
+    CHECK_FALSE(inbox.empty());
+    for (const auto& payload : inbox) CHECK(payload.bytes->find(other) == std::string::npos);
+  }
+}
