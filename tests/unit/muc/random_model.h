@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the specification says must come of each step, worked out once more: data and rules of its
+// own, so that a mistake in muc/ is not repeated here.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tests::reference {
+
+enum class Affiliation { outcast, none, member, admin, owner };
+enum class Role { none, visitor, participant, moderator };
+std::string name(Affiliation a);
+std::string name(Role r);
+
+std::string account_of(const std::string& full);
+
+// "ok", "ignored", "desync" (told that it is not inside), or the condition of an error.
+using Outcome = std::string;
+
+struct Occupant {
+  std::string account;
+  std::vector<std::string> sessions;
+  Role role = Role::none;
+};
+
+struct Settings {
+  bool members_only = false, moderated = false, is_protected = false, anyone_sees_jids = false;
+  bool persistent = true, subject_by_all = false, allow_invites = false, is_public = true;
+  std::string secret, allow_pm = "anyone";
+};
+
+struct Room {
+  std::map<std::string, Affiliation> lists;  // account → what it is; "none" may be left out
+  std::map<std::string, Occupant> inside;    // by nick
+  Settings settings;
+  bool locked = true;
+  std::string subject;
+  std::vector<int> said;
+  std::int64_t created = 0, empty_since = 0;
+
+  Affiliation affiliation(const std::string& account) const;
+  // The nick of the session; "" if it is not inside.
+  std::string nick_of(const std::string& full) const;
+  bool may_enter(Affiliation a) const;
+};
+
+class Model {
+ public:
+  const Room* room(const std::string& jid) const;
+  // Everything recorded as inside: session → nick.
+  std::map<std::string, std::string> sessions(const std::string& jid) const;
+  int invitations = 0;  // that the last step must have led to
+
+  Outcome enter(const std::string& who, const std::string& jid, const std::string& nick,
+                const std::string& password);
+  Outcome available(const std::string& who, const std::string& jid, const std::string& nick);
+  Outcome leave(const std::string& who, const std::string& jid);
+  Outcome speak(const std::string& who, const std::string& jid, int number);
+  Outcome subject(const std::string& who, const std::string& jid, const std::string& text);
+  Outcome whisper(const std::string& who, const std::string& jid, const std::string& nick);
+  Outcome invite(const std::string& who, const std::string& jid, const std::string& account);
+  Outcome change_role(const std::string& who, const std::string& jid, const std::string& nick,
+                      Role to);
+  Outcome change_affiliation(const std::string& who, const std::string& jid,
+                             const std::string& account, Affiliation to);
+  Outcome configure(const std::string& who, const std::string& jid, const Settings& wanted);
+  Outcome cancel(const std::string& who, const std::string& jid);
+  Outcome destroy(const std::string& who, const std::string& jid);
+  void pass(std::int64_t seconds);
+  // The room has been forgotten and read again: nobody is inside.
+  void everybody_out(const std::string& jid);
+  void shut_down(const std::string& jid);
+
+ private:
+  Room* find(const std::string& jid);
+  // Why it is told that there is no room, or "".
+  Outcome absent(const std::string& who, const std::string& jid, bool asks) const;
+  Outcome move(Room& room, const std::string& who, const std::string& nick);
+  void set(Room& room, const std::string& account, Affiliation to);
+  void after_leaving(const std::string& jid);
+
+  std::map<std::string, Room> rooms_;
+  std::int64_t now_ = 0;
+};
+
+}  // namespace tests::reference

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a client believes of a room, from nothing but the stanzas that it got.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "xmpp/element.h"
+
+namespace tests::reference {
+
+struct View {
+  std::string self;                                                   // its own nick; "": outside
+  std::map<std::string, std::pair<std::string, std::string>> people;  // nick → role, affiliation
+  std::string subject;
+  std::vector<int> heard;  // numbers of messages, the history first
+
+  // From the room or one of its occupants.
+  void take(const xmpp::Element& stanza, const std::string& nick);
+};
+
+// Whether the presence has this status code.
+bool has_status(const xmpp::Element& presence, const std::string& code);
+// The condition of an error stanza; "" if it is none.
+std::string error_in(const xmpp::Element& stanza);
+// The real address that the presence tells; "" if none.
+std::string real_jid_in(const xmpp::Element& presence);
+
+}  // namespace tests::reference
