@@ -206,7 +206,10 @@ std::string describe(const base::Payload& payload) {
   std::string text = stanza.name();
   if (const auto type = stanza.attr("type"); !type.empty() && type != "groupchat")
     text += "(" + std::string(type) + ")";
-  if (const auto id = stanza.attr("id"); !id.empty()) text += "#" + std::string(id);
+  // The id that a room gives to a message without one says nothing here.
+  const auto* own = stanza.child("stanza-id", xmpp::ns::stanza_id);
+  const auto id = stanza.attr("id");
+  if (!id.empty() && (own == nullptr || own->attr("id") != id)) text += "#" + std::string(id);
   if (const auto* body = stanza.child("body", xmpp::ns::client)) text += ":" + body->text();
   if (stanza.child("subject", xmpp::ns::client) != nullptr) text += ":subject";
   if (const auto* x = stanza.child("x", xmpp::ns::muc_user))

@@ -29,7 +29,7 @@ void let_mercutio_ask(KeeperWorld& world) {
   world.join("mercutio", "r", more_than_memory);
   world.settle();
   CHECK(joined(world.output.take()) ==
-        "to mercutio: presence, presence, presence 110 | all r: presence | seat r mercutio | "
+        "to mercutio: presence, presence, presence 110 170 | all r: presence | seat r mercutio | "
         "hold r mercutio 1");
 }
 

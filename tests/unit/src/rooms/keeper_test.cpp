@@ -37,7 +37,7 @@ TEST_CASE("keeper: entering is on record before anybody is told") {
   CHECK(joined(world.output.said()) == "");
   world.settle();
   CHECK(joined(world.output.said()) ==
-        "to mercutio: presence, presence, presence 110 | all r: presence | seat r mercutio | "
+        "to mercutio: presence, presence, presence 110 170 | all r: presence | seat r mercutio | "
         "to mercutio: message:subject");
 }
 

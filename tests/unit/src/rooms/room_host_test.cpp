@@ -168,7 +168,7 @@ TEST_CASE("room host: order is kept between shards, history comes before what fo
   world.far->take();
   world.store.hold_reads();
   world.join(*world.far, "<history maxstanzas='9'/>");
-  REQUIRE(eventually([&] { return world.far->has("presence 110"); }));
+  REQUIRE(eventually([&] { return world.far->has("presence 110 170"); }));
   for (const char* body : {"5", "6"}) world.say(*world.near, body);
   world.sync();
   CHECK_FALSE(world.far->has("message"));
