@@ -39,6 +39,13 @@ struct DiscoInfo {
   std::vector<xmpp::FormField> roominfo;
 };
 
+// What the room gives to something said to everybody.
+struct Stamp {
+  std::int64_t number = 0;  // of its event
+  std::string id;           // XEP-0359
+  bool kept = true;         // it goes into the room's archive
+};
+
 // An element in messages that a feature knows about.
 struct Payload {
   std::string_view ns;
@@ -68,6 +75,9 @@ struct Feature {
                                             std::string_view wanted) = nullptr;
   // May this person have this nick? For entering and for changing it.
   Refusal (*gate_nick)(const Room&, const xmpp::Jid& real, std::string_view nick) = nullptr;
+  // May this nick be reserved for this account (bare JID)?
+  Refusal (*gate_reservation)(const Room&, const xmpp::Jid& account,
+                              std::string_view nick) = nullptr;
   Refusal (*gate_message)(const Room&, const Occupant&, const xmpp::Element&) = nullptr;
   Refusal (*gate_subject)(const Room&, const Occupant&) = nullptr;
   Refusal (*gate_private_message)(const Room&, const Occupant& from, const Occupant& to) = nullptr;
@@ -86,7 +96,7 @@ struct Feature {
   // Takes out of a stanza what the room does not relay, whatever it is.
   void (*filter)(const Room&, xmpp::Element& stanza) = nullptr;
   void (*decorate_presence)(const Room&, const Occupant&, xmpp::Element& presence) = nullptr;
-  void (*decorate_message)(const Room&, const Occupant&, std::int64_t number,
+  void (*decorate_message)(const Room&, const Occupant&, const Stamp&,
                            xmpp::Element& message) = nullptr;
   void (*decorate_private_message)(const Room&, const Occupant& from,
                                    xmpp::Element& message) = nullptr;

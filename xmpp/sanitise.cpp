@@ -26,6 +26,8 @@ bool is_forged(const Element& child, const Jid& by) {
   if (ns == ns::occupant_id) return true;
   if (ns == ns::stanza_id) return child.name() == "stanza-id" && speaks_for(child, by);
   if (ns == ns::delay) return delayed_by(child, by);
+  if (ns == ns::message_retract) return child.name() == "retracted";
+  if (ns == ns::message_moderate) return child.name() == "moderated";
   return ns == ns::muc || ns == ns::muc_user || ns == ns::muc_admin || ns == ns::muc_owner;
 }
 

@@ -8,6 +8,7 @@
 
 #include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
+#include "xmpp/nickname.h"
 #include "xmpp/ns.h"
 
 namespace muc {
@@ -107,7 +108,7 @@ base::Result<Change, StanzaError> affiliation_item(const Room& room, const xmpp:
     change.target = parsed->bare();
     if (nick == nullptr) return Change{std::move(change)};
     // To be reserved: only what its holder could enter under.
-    const auto prepared = prepared_nick(*nick);
+    const auto prepared = xmpp::enforce_nickname(prepared_nick(*nick)).value_or("");
     if (!nick->empty() && !acceptable_nick(prepared, room.world.config.limits.nick_bytes))
       return base::fail(StanzaError{Condition::jid_malformed, "This nickname cannot be used."});
     change.nick = prepared;

@@ -23,11 +23,9 @@ Refusal may_change(const Room& room, const xmpp::Jid& actor, const AffiliationCh
   if (!may_move(own, old, change.to))
     return StanzaError{change.to == Affiliation::outcast ? Condition::not_allowed
                                                          : Condition::forbidden};
-  if (change.nick && !change.nick->empty()) {
-    const xmpp::Jid* holder = room.affiliations.holder_of(*change.nick);
-    if (holder != nullptr && *holder != change.target) return StanzaError{Condition::conflict};
-  }
-  return std::nullopt;
+  if (!change.nick || change.nick->empty()) return std::nullopt;
+  return first_refusal<&Feature::gate_reservation>(room, change.target,
+                                                   std::string_view(*change.nick));
 }
 
 Role role_after(const Room& room, const Occupant& occupant, Affiliation now) {

@@ -25,8 +25,10 @@ void Affiliations::erase(const std::string& key) {
   if (at == entries_.end()) return;
   const auto reserved = nicks_.find(at->second.second.nick);
   if (reserved != nicks_.end() && reserved->second.str() == key) {
-    const auto look = looks_.find(xmpp::look_of(reserved->first));
-    if (look != looks_.end() && look->second.str() == key) looks_.erase(look);
+    const auto [first, last] = looks_.equal_range(xmpp::look_of(reserved->first));
+    const auto look =
+        std::find_if(first, last, [&](const auto& l) { return l.second.str() == key; });
+    if (look != last) looks_.erase(look);
     nicks_.erase(reserved);
   }
   entries_.erase(at);
@@ -38,7 +40,7 @@ void Affiliations::set(const xmpp::Jid& bare_or_domain, Affiliation value, std::
   if (value == Affiliation::none) return;
   if (!nick.empty()) {
     nicks_.insert_or_assign(nick, key);
-    looks_.insert_or_assign(xmpp::look_of(nick), key);
+    looks_.emplace(xmpp::look_of(nick), key);
   }
   entries_[key.str()] = {key, {value, std::move(nick)}};
 }
@@ -55,9 +57,10 @@ const xmpp::Jid* Affiliations::holder_of(std::string_view nick) const {
   return at == nicks_.end() ? nullptr : &at->second;
 }
 
-const xmpp::Jid* Affiliations::holder_of_look(std::string_view look) const {
-  const auto at = looks_.find(look);
-  return at == looks_.end() ? nullptr : &at->second;
+bool Affiliations::another_reserved_look(std::string_view look, const xmpp::Jid& account) const {
+  const auto [first, last] = looks_.equal_range(look);
+  return std::any_of(first, last,
+                     [&](const auto& l) { return l.second.str() != account.bare_str(); });
 }
 
 std::size_t Affiliations::count(Affiliation value) const {

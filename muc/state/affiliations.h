@@ -27,8 +27,8 @@ class Affiliations {
   std::vector<std::pair<xmpp::Jid, Entry>> list(record::Affiliation value) const;
   // Who reserved the nick; null if nobody.
   const xmpp::Jid* holder_of(std::string_view nick) const;
-  // Who reserved one that looks so (xmpp/nickname.h); null if nobody.
-  const xmpp::Jid* holder_of_look(std::string_view look) const;
+  // Whether somebody else than this account reserved a nick that looks so (xmpp/nickname.h).
+  bool another_reserved_look(std::string_view look, const xmpp::Jid& account) const;
   std::size_t count(record::Affiliation value) const;
   std::size_t size() const { return entries_.size(); }
 
@@ -37,7 +37,8 @@ class Affiliations {
 
   std::map<std::string, std::pair<xmpp::Jid, Entry>, std::less<>> entries_;
   std::map<std::string, xmpp::Jid, std::less<>> nicks_;  // reserved nick → whose
-  std::map<std::string, xmpp::Jid, std::less<>> looks_;  // what it looks like → whose
+  // What they look like → whose: a room that did not mind may have several that look alike.
+  std::multimap<std::string, xmpp::Jid, std::less<>> looks_;
 };
 
 }  // namespace muc

@@ -29,8 +29,12 @@ std::string Room::occupant_id(const Occupant& occupant) const {
   return make_occupant_id(world.config.secrets.occupant_id_key, jid, occupant.sessions.front().jid);
 }
 
-std::optional<std::int64_t> Room::number_named(std::string_view stanza_id) const {
-  const auto read = read_stanza_id(world.config.secrets.id_key, stanza_id);
+std::string Room::stanza_id(std::int64_t event_number) const {
+  return make_stanza_id(world.config.secrets.id_key, {id, event_number});
+}
+
+std::optional<std::int64_t> Room::number_named(std::string_view named) const {
+  const auto read = read_stanza_id(world.config.secrets.id_key, named);
   if (!read || read->room_id != id || read->number > number) return std::nullopt;
   return read->number;
 }

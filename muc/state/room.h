@@ -80,8 +80,9 @@ class Room {
   }
   // XEP-0421.
   std::string occupant_id(const Occupant& occupant) const;
+  std::string stanza_id(std::int64_t event_number) const;  // XEP-0359
   // The number of the event that a stanza id names; nullopt if it is no id of this room's.
-  std::optional<std::int64_t> number_named(std::string_view stanza_id) const;
+  std::optional<std::int64_t> number_named(std::string_view named) const;
   // After settings changed: what is derived from them.
   void refresh_settings();
 };

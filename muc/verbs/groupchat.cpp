@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages to everybody, XEP-0045 7.4. One serialisation goes to all occupants and into the record.
-#include <algorithm>
 #include <utility>
 
-#include "muc/state/ids.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 #include "xmpp/sanitise.h"
@@ -12,20 +10,18 @@
 namespace muc {
 namespace {
 
-record::MessagePosted posted(const Room& room, const Occupant& from, const xmpp::Element& message,
-                             const base::Payload& payload) {
+record::MessagePosted posted(const Occupant& from, const xmpp::Element& message,
+                             const Stamp& stamp) {
   record::MessagePosted event;
   event.nick = from.nick();
-  event.stanza = *payload.bytes;
   event.body = child_text(message, "body", xmpp::ns::client).value_or("");
+  event.stanza_id = stamp.id;
   event.origin_id = message.attr("id");
-  event.keep = belongs_in_history(room, message);
-  event.stanza_id = make_stanza_id(room.world.config.secrets.id_key, {room.id, room.number + 1});
+  event.keep = stamp.kept;
   return event;
 }
 
-}  // namespace
-
+// Whether the message says something to one who reads it later, and may be kept for that.
 bool belongs_in_history(const Room& room, const xmpp::Element& message) {
   if (!room.settings.get(keeps_history)) return false;
   if (message.child("no-store", xmpp::ns::hints) != nullptr ||
@@ -39,14 +35,7 @@ bool belongs_in_history(const Room& room, const xmpp::Element& message) {
   return says_something;
 }
 
-std::string stanza_id_of(const Room& room, const xmpp::Element& message) {
-  std::string id;
-  message.for_each_child([&](const xmpp::Element& child) {
-    if (child.is("stanza-id", xmpp::ns::stanza_id) && child.attr("by") == room.jid.str())
-      id = child.attr("id");
-  });
-  return id;
-}
+}  // namespace
 
 xmpp::Element relayed(const Room& room, const Occupant& from, const xmpp::Element& stanza) {
   xmpp::Element out = stanza;
@@ -70,12 +59,13 @@ void groupchat(Turn& turn, Incoming in) {
   xmpp::Element message = relayed(room, *from, in.stanza);
   for_each_hook<&Feature::amend_message>(std::as_const(room), *from, message);
   const std::int64_t number = room.number + 1;
-  for_each_hook<&Feature::decorate_message>(room, *from, number, message);
-  if (message.attr("id").empty())  // 7.4: a room may give one
-    message.set_attr("id", make_stanza_id(room.world.config.secrets.id_key, {room.id, number}));
+  const Stamp stamp{number, room.stanza_id(number), belongs_in_history(room, message)};
+  for_each_hook<&Feature::decorate_message>(room, *from, stamp, message);
+  record::MessagePosted event = posted(*from, message, stamp);
+  if (event.origin_id.empty()) message.set_attr("id", stamp.id);  // 7.4: a room may give one
   const base::Payload payload = xmpp::to_payload(message, xmpp::ns::client);
-  record::MessagePosted event = posted(room, *from, message, payload);
-  if (event.keep) room.ring.push({number, turn.now, replay(event.stanza, room.jid, turn.now)});
+  event.stanza = *payload.bytes;
+  if (stamp.kept) room.ring.push({number, turn.now, replay(event.stanza, room.jid, turn.now)});
   turn.record(actor_of(*from, *from->session(in.from)), std::move(event));
   for_each_hook<&Feature::on_message>(turn, std::as_const(in), *from, std::as_const(message));
   turn.broadcast(payload);

@@ -114,7 +114,6 @@ void change_nick(Turn& turn, const Incoming& in, Occupant& occupant) {
   if (!to || *to == in.to) return take_nick(turn, {in}, occupant);
   Incoming changed = in;
   changed.to = *to;
-  if (changed.to == occupant.jid) return update_presence(turn, changed, occupant);
   take_nick(turn, {changed, true}, occupant);
 }
 

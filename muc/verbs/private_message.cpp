@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages from one occupant to another, XEP-0045 7.5: recorded, never part of the room's history.
-#include "muc/state/ids.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
@@ -36,7 +35,7 @@ void private_message(Turn& turn, const Incoming& in) {
   event.nick = from->nick();
   event.stanza = *payload.bytes;
   event.body = child_text(message, "body", xmpp::ns::client).value_or("");
-  event.stanza_id = make_stanza_id(room.world.config.secrets.id_key, {room.id, room.number + 1});
+  event.stanza_id = room.stanza_id(room.number + 1);
   event.origin_id = message.attr("id");
   event.is_private = true;
   event.to_nick = to->nick();

@@ -20,13 +20,14 @@ void change_subject(Turn& turn, const Incoming& in, const Occupant& occupant) {
 
   xmpp::Element message = relayed(room, occupant, in.stanza);
   const std::int64_t number = room.number + 1;
-  for_each_hook<&Feature::decorate_message>(room, occupant, number, message);
+  const Stamp stamp{number, room.stanza_id(number)};
+  for_each_hook<&Feature::decorate_message>(room, occupant, stamp, message);
   const base::Payload payload = xmpp::to_payload(message, xmpp::ns::client);
   record::SubjectChanged event;
   event.nick = occupant.nick();
   event.stanza = *payload.bytes;
   event.subject = child_text(message, "subject", xmpp::ns::client).value_or("");
-  event.stanza_id = stanza_id_of(room, message);
+  event.stanza_id = stamp.id;
   room.subject = {event.stanza, turn.now};
   turn.record(actor_of(occupant, *occupant.session(in.from)), std::move(event));
   turn.broadcast(payload);

@@ -75,16 +75,11 @@ void announce(Turn& turn, Occupant& occupant);
 // ---- groupchat.cpp (7.4), subject.cpp (8.1), private_message.cpp (7.5), bounce.cpp (18.1.2)
 void groupchat(Turn& turn, Incoming in);
 bool is_subject_change(const xmpp::Element& message);
-// Whether the message says something to one who reads it later, and may be kept for that.
-bool belongs_in_history(const Room& room, const xmpp::Element& message);
 void change_subject(Turn& turn, const Incoming& in, const Occupant& occupant);
 void private_message(Turn& turn, const Incoming& in);
 void bounce(Turn& turn, const Incoming& in);
 // `stanza` as the room relays it for `from`: forged elements and addresses out, its own in.
 xmpp::Element relayed(const Room& room, const Occupant& from, const xmpp::Element& stanza);
-
-// The id that the room itself gave the message; "" if none.
-std::string stanza_id_of(const Room& room, const xmpp::Element& message);
 
 // ---- invite.cpp, decline.cpp (7.8.2)
 // Whether the message's <x xmlns='…muc#user'/> has an <invite/> or a <decline/>.

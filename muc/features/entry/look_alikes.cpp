@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nicknames that look alike: one that would be taken for somebody else's, present or reserved, is
-// refused (BI-MUC-04).
+// refused (BI-MUC-04). What somebody has reserved is theirs all the same, as long as nobody inside
+// looks so.
 #include "muc/feature.h"
 #include "xmpp/nickname.h"
 
@@ -12,13 +13,24 @@ const Setting<bool> no_look_alikes{.var = "hansard#no_look_alikes",
                                    .label = "Nicknames that look like another's are refused"};
 const AnySetting settings[] = {no_look_alikes};
 
+Refusal conflict() {
+  return xmpp::StanzaError{xmpp::Condition::conflict, "This nickname looks like another's."};
+}
+
 Refusal gate_nick(const Room& room, const xmpp::Jid& real, std::string_view nick) {
   if (!room.settings.get(no_look_alikes)) return std::nullopt;
   const std::string look = xmpp::look_of(nick);
-  const auto holder = room.affiliations.holder_of_look(look);
-  const bool reserved = holder != nullptr && holder->str() != real.bare_str();
-  if (!reserved && !room.occupants.looks_like_another(look, real)) return std::nullopt;
-  return xmpp::StanzaError{xmpp::Condition::conflict, "This nickname looks like another's."};
+  const xmpp::Jid* holder = room.affiliations.holder_of(nick);
+  const bool own = holder != nullptr && holder->str() == real.bare_str();
+  if (!own && room.affiliations.another_reserved_look(look, real)) return conflict();
+  if (room.occupants.looks_like_another(look, real)) return conflict();
+  return std::nullopt;
+}
+
+Refusal gate_reservation(const Room& room, const xmpp::Jid& account, std::string_view nick) {
+  if (!room.settings.get(no_look_alikes)) return std::nullopt;
+  if (!room.affiliations.another_reserved_look(xmpp::look_of(nick), account)) return std::nullopt;
+  return conflict();
 }
 
 }  // namespace
@@ -26,6 +38,7 @@ Refusal gate_nick(const Room& room, const xmpp::Jid& real, std::string_view nick
 extern const Feature look_alikes_feature{.name = "look_alikes",
                                          .spec = "XEP-0045 14.7, RFC 8266, UTS 39",
                                          .settings = settings,
-                                         .gate_nick = gate_nick};
+                                         .gate_nick = gate_nick,
+                                         .gate_reservation = gate_reservation};
 
 }  // namespace muc

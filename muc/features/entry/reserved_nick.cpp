@@ -13,7 +13,10 @@ Refusal gate_nick(const Room& room, const xmpp::Jid& real, std::string_view nick
 
 }  // namespace
 
-extern const Feature reserved_nick_feature{
-    .name = "reserved_nick", .spec = "XEP-0045 7.2.8, 7.6", .gate_nick = gate_nick};
+// For entering under it and for reserving it, the rule is one.
+extern const Feature reserved_nick_feature{.name = "reserved_nick",
+                                           .spec = "XEP-0045 7.2.8, 7.6",
+                                           .gate_nick = gate_nick,
+                                           .gate_reservation = gate_nick};
 
 }  // namespace muc

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fallback indication: says which part of a body is for clients that know no better. Handed on
-// withn// its message; by itself it says nothing worth keeping.
+// Fallback indication: says which part of a body is for clients that know no better. Handed on with
+// its message; by itself it says nothing worth keeping.
 #include "muc/feature.h"
 
 namespace muc {

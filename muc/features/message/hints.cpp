@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hints about keeping: who asks that a message be kept has it kept, whatever it consists of; one
-// that must not be kept is not (belongs_in_history). The record has it all the same.
+// that must not be kept is not (groupchat.cpp). The record has it all the same.
 #include "muc/feature.h"
 #include "xmpp/ns.h"
 

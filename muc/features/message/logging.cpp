@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // History, or logging as XEP-0045 calls it: what is said is kept, and whoever may enter can read it
 // (archive.cpp), so everybody who enters is told. Switched off, messages pass and are not kept;
-// what was kept before stays. Subjects are part of the room,
-// and the record is another matter.
+// what was kept before stays. Subjects are part of the room, what moderators take back is on show
+// as long as the message was, and the record is another matter.
 #include "muc/feature.h"
 
 namespace muc {

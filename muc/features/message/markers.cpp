@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Displayed markers: handed on, and kept, so that another device of the same person learns from
-// then// archive how far it was read.
+// Displayed markers: handed on, and kept, so that another device of the same person learns from the
+// archive how far it was read.
 #include "muc/feature.h"
 
 namespace muc {

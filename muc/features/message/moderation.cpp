@@ -3,7 +3,6 @@
 // room, history has a tombstone from then on, and the record keeps what was said. Stanza ids cannot
 // be made up, so one that is ours names a message of this room; doing it twice does it once.
 #include "muc/feature.h"
-#include "muc/state/ids.h"
 #include "muc/turn.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/datetime.h"
@@ -32,8 +31,7 @@ void say_who(const Room& room, const Occupant& moderator, const std::string& rea
 
 void moderate(Turn& turn, const Incoming& in, const Occupant& moderator, const Moderation& what) {
   Room& room = turn.room;
-  const std::string id =
-      make_stanza_id(room.world.config.secrets.id_key, {room.id, room.number + 1});
+  const std::string id = room.stanza_id(room.number + 1);
   xmpp::Element message("message", xmpp::ns::client);
   message.set_attr("type", "groupchat").set_attr("from", room.jid.str()).set_attr("id", id);
   xmpp::Element& retract = message.add("retract", xmpp::ns::message_retract);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reactions: a message like others, worth keeping. Whose set of reactions counts is the last one
-// byn// occupant id, which clients compare; the room promises that id.
+// Reactions: a message like others, worth keeping. Whose set of reactions counts is the last one by
+// occupant id, which clients compare; the room promises that id.
 #include "muc/feature.h"
 
 namespace muc {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replies: what a message answers is named by its stanza id, which the room promises; handed on
-// andn// kept with the message that it is part of.
+// Replies: what a message answers is named by its stanza id, which the room promises; handed on and
+// kept with the message that it is part of.
 #include "muc/feature.h"
 
 namespace muc {

@@ -2,18 +2,16 @@
 // Stanza ids: each message that is kept can be named, by the same name in history and archive. One
 // that is not kept has none: clients go on reading the archive behind the last id they saw.
 #include "muc/feature.h"
-#include "muc/state/ids.h"
-#include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 
 namespace muc {
 namespace {
 
-void decorate_message(const Room& room, const Occupant&, std::int64_t number,
+void decorate_message(const Room& room, const Occupant&, const Stamp& stamp,
                       xmpp::Element& message) {
-  if (!belongs_in_history(room, message)) return;
+  if (!stamp.kept) return;
   message.add("stanza-id", xmpp::ns::stanza_id)
-      .set_attr("id", make_stanza_id(room.world.config.secrets.id_key, {room.id, number}))
+      .set_attr("id", stamp.id)
       .set_attr("by", room.jid.str());
 }
 

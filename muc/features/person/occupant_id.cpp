@@ -11,7 +11,7 @@ void add_to(const Room& room, const Occupant& occupant, xmpp::Element& stanza) {
   stanza.add("occupant-id", xmpp::ns::occupant_id).set_attr("id", room.occupant_id(occupant));
 }
 
-void decorate_message(const Room& room, const Occupant& occupant, std::int64_t,
+void decorate_message(const Room& room, const Occupant& occupant, const Stamp&,
                       xmpp::Element& message) {
   add_to(room, occupant, message);
 }
