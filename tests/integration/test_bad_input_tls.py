@@ -2,6 +2,7 @@
 """BI-TLS: STARTTLS and TLS. What waits for things that do not exist yet is in docs/conformance.md."""
 
 import base64
+import contextlib
 import os
 import select
 import ssl
@@ -64,7 +65,8 @@ class OpensslClient:
     def close(self):
         self.process.kill()
         self.process.wait()
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # what it had not read yet
+            self.process.stdin.close()
         self.process.stdout.close()
 
 
