@@ -3,13 +3,12 @@
 one server, and the server's own word on the room."""
 
 import json
-import os
 import shlex
-import unittest
 
 import clients
 import raw
-from harness import Server, until
+from client_case import ClientCase
+from harness import until
 
 USERS = {'alice': 'alices-secret-1', 'bob': 'bobs-secret-2', 'carol': 'carols-secret-3'}
 MAM = 'urn:xmpp:mam:2'
@@ -42,17 +41,8 @@ class Slixmpp(clients.Slixmpp):
         return own
 
 
-class RoomPeople(unittest.TestCase):
-    def setUp(self):
-        self.server = Server(users=USERS)
-        self.addCleanup(self.server.remove)
-        self.server.start()
-        self.ca_file = os.path.join(self.server.data, 'tls', 'fullchain.pem')
-
-    def tearDown(self):
-        self.assertTrue(self.server.alive(), self.server.tail())
-        self.server.check_reports()
-        self.server.stop()
+class RoomPeople(ClientCase):
+    USERS = USERS
 
     def slixmpp(self, user):
         client = Slixmpp(user + '@localhost', USERS[user], self.server.port, self.ca_file)

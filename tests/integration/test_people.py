@@ -2,11 +2,10 @@
 """What an account keeps, with clients written elsewhere: two of one person see the same contacts and
 bookmarks, at once, after kill -9, and whichever way their client keeps bookmarks."""
 
-import os
 import unittest
 
 import clients
-from harness import Server
+from client_case import ClientCase
 
 USERS = {'juliet': 'juliets-secret-1', 'romeo': 'romeos-secret-2'}
 ROOM = 'garden@chat.localhost'
@@ -14,17 +13,8 @@ BOOKMARKS = 'urn:xmpp:bookmarks:1'
 OLD = "<query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'>%s</storage></query>"
 
 
-class People(unittest.TestCase):
-    def setUp(self):
-        self.server = Server(users=USERS)
-        self.addCleanup(self.server.remove)
-        self.server.start()
-        self.ca_file = os.path.join(self.server.data, 'tls', 'fullchain.pem')
-
-    def tearDown(self):
-        self.assertTrue(self.server.alive(), self.server.tail())
-        self.server.check_reports()
-        self.server.stop()
+class People(ClientCase):
+    USERS = USERS
 
     def login(self, user='juliet'):
         client = clients.Slixmpp(user + '@localhost', USERS[user], self.server.port, self.ca_file,

@@ -3,12 +3,10 @@
 page turned round, by time, by ids, also after kill -9; and many questions at once."""
 
 import json
-import os
-import unittest
 
 import clients
 import raw
-from harness import Server
+from client_case import ClientCase
 
 STORAGES = ('sqlite', 'postgresql')
 USERS = {'juliet': 'juliets-secret-1', 'romeo': 'romeos-secret-2', 'tybalt': 'tybalts-secret-3'}
@@ -17,18 +15,9 @@ COUNT = 250
 BODIES = ['line %d' % i for i in range(COUNT)]
 
 
-class RoomArchive(unittest.TestCase):
-    def setUp(self):
-        self.server = Server(users=USERS, config={'limits': {'stanzas_per_second': 'unlimited',
-                                                             'bytes_per_second': 'unlimited'}})
-        self.addCleanup(self.server.remove)
-        self.server.start()
-        self.ca_file = os.path.join(self.server.data, 'tls', 'fullchain.pem')
-
-    def tearDown(self):
-        self.assertTrue(self.server.alive(), self.server.tail())
-        self.server.check_reports()
-        self.server.stop()
+class RoomArchive(ClientCase):
+    USERS = USERS
+    CONFIG = {'limits': {'stanzas_per_second': 'unlimited', 'bytes_per_second': 'unlimited'}}
 
     def login(self, user):
         client = clients.Slixmpp(user + '@localhost', USERS[user], self.server.port, self.ca_file,

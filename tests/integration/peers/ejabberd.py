@@ -7,13 +7,10 @@ import glob
 import json
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import tempfile
 import urllib.request
 
 import harness
+from peers.peer import Peer
 
 BEAMS = '/usr/lib/*/ejabberd-*/ebin/ejabberd.beam'
 CONFIG = '''
@@ -50,41 +47,28 @@ def beams():
     return os.path.dirname(os.path.realpath(found[-1])) if found and shutil.which('erl') else None
 
 
-class Ejabberd:
+class Ejabberd(Peer):
     """`users` are localparts with passwords; `rooms` is the label of the service of rooms."""
 
+    name = 'ejabberd'
+
     def __init__(self, users, domain='localhost', rooms='rooms'):
-        self.folder = tempfile.mkdtemp(prefix='hansard-it-ejabberd-')
+        super().__init__()
         self.domain, self.rooms = domain, rooms + '.' + domain
         self.users = dict(users)
         self.port, self.http_port = harness.free_ports(2)
-        self.process = None
         self.config_file = os.path.join(self.folder, 'ejabberd.yml')
         with open(self.config_file, 'w') as f:
             f.write(CONFIG % {'domain': domain, 'rooms': self.rooms, 'port': self.port,
                               'http_port': self.http_port})
 
     def start(self, timeout=60):
-        self.log_file = os.path.join(self.folder, 'log')
         env = dict(os.environ, HOME=self.folder, SPOOL_DIR=self.folder,
                    EJABBERD_CONFIG_PATH=self.config_file,
                    EJABBERD_LOG_PATH=os.path.join(self.folder, 'ejabberd.log'))
-        with open(self.log_file, 'wb') as log:
-            self.process = subprocess.Popen(
-                ['erl', '-noinput', '-pa', beams(), '-mnesia', 'dir',
-                 json.dumps(os.path.join(self.folder, 'spool')), '-s', 'ejabberd'],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, env=env)
-
-        def answers():
-            if self.process.poll() is not None:
-                raise AssertionError('ejabberd ended:\n' + self.log())
-            try:
-                for port in (self.port, self.http_port):
-                    socket.create_connection(('127.0.0.1', port), 1).close()
-                return True
-            except OSError:
-                return False
-        harness.until(answers, timeout, 'ejabberd to listen')
+        self.run(['erl', '-noinput', '-pa', beams(), '-mnesia', 'dir',
+                  json.dumps(os.path.join(self.folder, 'spool')), '-s', 'ejabberd'],
+                 [self.port, self.http_port], timeout, env)
         for user, password in self.users.items():
             self._add(user, password)
         return self
@@ -94,24 +78,3 @@ class Ejabberd:
         request = urllib.request.Request('http://127.0.0.1:%d/api/register' % self.http_port, body,
                                          {'Content-Type': 'application/json'})
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20).close()
-
-    def log(self):
-        with open(self.log_file, errors='replace') as f:
-            return f.read()
-
-    def alive(self):
-        return self.process is not None and self.process.poll() is None
-
-    def stop(self):
-        if self.alive():
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.process = None
-
-    def remove(self):
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)

@@ -3,13 +3,10 @@
 of comparison. Nothing of the machine's own Prosody is touched."""
 
 import os
-import shutil
-import signal
-import socket
 import subprocess
-import tempfile
 
 import harness
+from peers.peer import Peer
 
 CONFIG = '''
 run_as_root = true
@@ -58,22 +55,23 @@ def self_signed(folder, name):
     return certificate, key
 
 
-class Prosody:
+class Prosody(Peer):
     """`users` are localparts with passwords. `certificate_name` is whom the certificate names, the
     domain if left out; None for no TLS at all. `hosts` and `extra` are Lua for the end of the
     configuration and for its global part, `room_options` for the service of rooms."""
+
+    name = 'prosody'
 
     SAME = object()
 
     def __init__(self, users, domain='localhost', certificate_name=SAME, restricted=False,
                  s2s=False, component_port=None, extra='', hosts='',
                  rooms='rooms', room_options=''):
-        self.folder = tempfile.mkdtemp(prefix='hansard-it-prosody-')
+        super().__init__()
         self.domain = domain
         self.rooms = rooms + '.' + domain
         self.users = dict(users)
         self.port, self.tls_port, self.s2s_port = harness.free_ports(3)
-        self.process = None
         self.certificate = None
         name = domain if certificate_name is self.SAME else certificate_name
         ssl = ''
@@ -110,40 +108,5 @@ class Prosody:
                     password.replace('\\', '\\\\').replace('"', '\\"'))
 
     def start(self, timeout=60):
-        self.log_file = os.path.join(self.folder, 'log')
-        with open(self.log_file, 'wb') as log:
-            self.process = subprocess.Popen(
-                ['prosody', '-F', '--config', self.config_file], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT, cwd=self.folder)
-
-        def answers():
-            if self.process.poll() is not None:
-                raise AssertionError('prosody ended:\n' + self.log())
-            try:
-                socket.create_connection(('127.0.0.1', self.port), 1).close()
-                return True
-            except OSError:
-                return False
-        harness.until(answers, timeout, 'prosody to listen')
+        self.run(['prosody', '-F', '--config', self.config_file], [self.port], timeout)
         return self
-
-    def log(self):
-        with open(self.log_file, errors='replace') as f:
-            return f.read()
-
-    def alive(self):
-        return self.process is not None and self.process.poll() is None
-
-    def stop(self):
-        if self.alive():
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.process = None
-
-    def remove(self):
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
