@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Event: something that happened and must be on record before anybody sees its effect. The rules
 // make events; the writer numbers them within their source, builds the leaf and derives state,
-// history and outbox rows from them in one transaction (db/writer/derive.h). There is no other
-// "save".
+// history and outbox rows from them in one transaction (db/writer/derive/derive.h). There is no
+// other "save".
 //
-// To add an event: its number in codes.h, its struct here, its leaf in leaf.cpp and, if it changes
-// stored state, its rows in db/writer/derive.cpp.
+// To add an event: its number in codes.h, its struct here, its leaf in details.cpp and, if it
+// changes stored state, its rows in db/writer/derive/derive.cpp.
 #pragma once
 
 #include <cstdint>
