@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which verb a stanza is. Only that: the rules are in the verbs and in the features.
 #include "muc/verbs/verbs.h"
-#include "xmpp/nickname.h"
 #include "xmpp/ns.h"
 
 namespace muc {
@@ -12,12 +11,6 @@ using xmpp::Condition;
 constexpr Pace changes{.burst = 5, .each = base::seconds(1)};  // of one session
 
 bool to_occupant(const Incoming& in) { return !in.to.is_bare(); }
-
-// Also as it was asked for before the room put it right.
-bool is_own_nick(const Occupant& occupant, const xmpp::Jid& to) {
-  return occupant.jid == to ||
-         xmpp::enforce_nickname(to.resource()) == std::string(occupant.jid.resource());
-}
 
 void available(Turn& turn, const Incoming& in) {
   if (!to_occupant(in))
@@ -31,7 +24,7 @@ void available(Turn& turn, const Incoming& in) {
   if (!take_turn(occupant->session(in.from)->paced, changes, turn.now))
     return turn.refuse(in, {xmpp::ErrorType::wait, Condition::policy_violation,
                             "Too many changes of presence; wait a second."});
-  if (!is_own_nick(*occupant, in.to)) return change_nick(turn, in, *occupant);
+  if (occupant->jid != in.to) return change_nick(turn, in, *occupant);
   if (with_x) return resync(turn, in, *occupant);
   update_presence(turn, in, *occupant);
 }

@@ -41,9 +41,8 @@ struct DiscoInfo {
 
 // What the room gives to something said to everybody.
 struct Stamp {
-  std::int64_t number = 0;  // of its event
-  std::string id;           // XEP-0359
-  bool kept = true;         // it goes into the room's archive
+  std::string id;    // XEP-0359
+  bool kept = true;  // it goes into the room's archive
 };
 
 // An element in messages that a feature knows about.

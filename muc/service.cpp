@@ -10,6 +10,7 @@
 #include "muc/state/restore.h"
 #include "muc/state/waiting.h"
 #include "muc/verbs/verbs.h"
+#include "xmpp/nickname.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
 
@@ -41,6 +42,10 @@ std::optional<Incoming> read_addresses(xmpp::Element stanza) {
   auto from = xmpp::Jid::parse(stanza.attr("from"));
   auto to = xmpp::Jid::parse(stanza.attr("to"));
   if (!from || !to) return std::nullopt;
+  if (!to->is_bare())
+    if (const auto nick = xmpp::enforce_nickname(to->resource()); nick && *nick != to->resource())
+      to = to->with_resource(*nick);
+  if (!to) return std::nullopt;
   return Incoming{std::move(stanza), std::move(*from), std::move(*to)};
 }
 

@@ -6,6 +6,11 @@
 
 namespace muc {
 
+bool nick_was_put_right(const Incoming& in) {
+  const auto asked = xmpp::Jid::parse(in.stanza.attr("to"));
+  return asked && asked->resource() != in.to.resource();
+}
+
 std::int64_t Turn::record(record::Actor actor, record::Body body) {
   const std::int64_t number = ++room.number;
   effects.emplace_back(Record{{now, room.id, number, std::move(actor), std::move(body)}});

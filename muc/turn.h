@@ -22,9 +22,12 @@ namespace muc {
 struct Incoming {
   xmpp::Element stanza;
   xmpp::Jid from;  // real, as the server vouches for
-  xmpp::Jid to;
+  xmpp::Jid to;    // its nick prepared (RFC 8266): not always as it was written
   base::Receipt receipt = {};
 };
+
+// Whether it was addressed to the nick as somebody may write it, not as it can be held.
+bool nick_was_put_right(const Incoming& in);
 
 // The same stanza for those who may see real JIDs and for those who may not.
 struct Variants {

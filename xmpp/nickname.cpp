@@ -38,11 +38,17 @@ bool is_old_hangul(UChar32 c) {
   return type == U_HST_LEADING_JAMO || type == U_HST_VOWEL_JAMO || type == U_HST_TRAILING_JAMO;
 }
 
+// RFC 5892 2.6: letters that letters are made longer with, marks of tone and of repetition.
+bool is_exception(UChar32 c) {
+  return c == 0x0640 || c == 0x07FA || c == 0x302E || c == 0x302F || c == 0x303B ||
+         (c >= 0x3031 && c <= 0x3035);
+}
+
 // The FreeformClass, RFC 8264 4.3; joiners need a context that names do not have.
 bool disallowed(UChar32 c) {
   const auto type = u_charType(c);
   return type == U_CONTROL_CHAR || type == U_UNASSIGNED || type == U_SURROGATE ||
-         type == U_PRIVATE_USE_CHAR || is_old_hangul(c) ||
+         type == U_PRIVATE_USE_CHAR || is_old_hangul(c) || is_exception(c) ||
          u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
          u_hasBinaryProperty(c, UCHAR_NONCHARACTER_CODE_POINT);
 }
@@ -76,6 +82,19 @@ std::string utf8(const icu::UnicodeString& text) {
   return text.toUTF8String(out);
 }
 
+icu::UnicodeString folded(const icu::UnicodeString& text) {
+  icu::UnicodeString out = text;
+  return out.toLower(icu::Locale::getRoot());
+}
+
+// Folded itself: a zero looks like a capital o.
+std::string skeleton(const icu::UnicodeString& text) {
+  UErrorCode status = U_ZERO_ERROR;
+  icu::UnicodeString out;
+  uspoof_getSkeletonUnicodeString(checker(), 0, text, out, &status);
+  return utf8(folded(U_SUCCESS(status) ? out : text));
+}
+
 icu::UnicodeString from_utf8(std::string_view text) {
   return icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
 }
@@ -91,14 +110,13 @@ std::optional<std::string> enforce_nickname(std::string_view nick) {
   return utf8(*out);
 }
 
-std::string look_of(std::string_view nick) {
-  icu::UnicodeString text = normalised(from_utf8(nick));
-  text = with_plain_spaces(text.toLower(icu::Locale::getRoot())).value_or(text);
-  UErrorCode status = U_ZERO_ERROR;
-  icu::UnicodeString look;
-  uspoof_getSkeletonUnicodeString(checker(), 0, text, look, &status);
-  if (U_FAILURE(status)) return utf8(text);
-  return utf8(look.toLower(icu::Locale::getRoot()));  // a zero looks like a capital
+std::vector<std::string> looks_of(std::string_view nick) {
+  const icu::UnicodeString normal = normalised(from_utf8(nick));
+  const icu::UnicodeString text = with_plain_spaces(normal).value_or(normal);
+  // A capital i looks like a small l: as written. Folded, it is like any other letter.
+  std::vector<std::string> looks{skeleton(text), skeleton(folded(text))};
+  if (looks[0] == looks[1]) looks.pop_back();
+  return looks;
 }
 
 }  // namespace xmpp

@@ -11,9 +11,10 @@
 
 namespace xmpp {
 
-// Leaves of `message` its attributes and what says whose and which it was (occupant id, stanza ids,
-// delay), and puts `retracted` in place of all else. False if one stands there already: the first
-// retraction is the one that counts.
+// Leaves of a room's `message` its address, type and id and what the room itself put in (occupant
+// id, stanza id, delay), and puts `retracted` in place of all else. False if one stands there
+// already, for the first retraction is the one that counts; or if the message is itself what told
+// of a moderation.
 bool make_tombstone(Element& message, const Element& retracted);
 
 // The same of a stanza as it is stored; `retracted` is a serialised element. nullopt: nothing to do

@@ -69,6 +69,9 @@ void strip_in_name_of(Element& stanza,
 
 void strip_forged(Element& stanza, const Jid& by) {
   stanza.remove_children_if([&](const Element& child) { return is_forged(child, by); });
+  for (auto& node : stanza.nodes())  // a retraction by a moderator is the room's to tell
+    if (auto* child = std::get_if<Element>(&node); child && child->ns() == ns::message_retract)
+      child->remove_children_if([](const Element& e) { return e.ns() == ns::message_moderate; });
 }
 
 }  // namespace xmpp

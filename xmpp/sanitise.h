@@ -14,8 +14,8 @@ namespace xmpp {
 // For a stanza that the room or server `by` is about to relay: removes top-level
 //   - <occupant-id/> (all), <stanza-id/> whose `by` normalises to `by`,
 //   - <delay/> whose `from` normalises to `by`, to an occupant of it, or to its domain,
-//   - <retracted/> and <moderated/>, which say what the room has done to a message (XEP-0424,
-//   0425),
+//   - <retracted/> and <moderated/> (in <retract/> too), by which a room says what it has done to a
+//     message (XEP-0424, XEP-0425),
 //   - every <x xmlns='…muc#user'/>, muc, muc#admin and muc#owner child.
 void strip_forged(Element& stanza, const Jid& by);
 

@@ -93,9 +93,10 @@ void list(Turn& turn, const Incoming& in, const xmpp::Element& query) {
 
 // ---- set
 
-// As it stands in an occupant JID; "" for what cannot.
+// As it can be held and stands in an occupant JID; "" for what cannot.
 std::string prepared_nick(std::string_view nick) {
-  return xmpp::prepare_resource(nick).value_or("");
+  const auto resource = xmpp::prepare_resource(nick);
+  return resource ? xmpp::enforce_nickname(*resource).value_or("") : "";
 }
 
 base::Result<Change, StanzaError> affiliation_item(const Room& room, const xmpp::Element& item,
@@ -108,7 +109,7 @@ base::Result<Change, StanzaError> affiliation_item(const Room& room, const xmpp:
     change.target = parsed->bare();
     if (nick == nullptr) return Change{std::move(change)};
     // To be reserved: only what its holder could enter under.
-    const auto prepared = xmpp::enforce_nickname(prepared_nick(*nick)).value_or("");
+    const auto prepared = prepared_nick(*nick);
     if (!nick->empty() && !acceptable_nick(prepared, room.world.config.limits.nick_bytes))
       return base::fail(StanzaError{Condition::jid_malformed, "This nickname cannot be used."});
     change.nick = prepared;

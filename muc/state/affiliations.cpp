@@ -25,10 +25,12 @@ void Affiliations::erase(const std::string& key) {
   if (at == entries_.end()) return;
   const auto reserved = nicks_.find(at->second.second.nick);
   if (reserved != nicks_.end() && reserved->second.str() == key) {
-    const auto [first, last] = looks_.equal_range(xmpp::look_of(reserved->first));
-    const auto look =
-        std::find_if(first, last, [&](const auto& l) { return l.second.str() == key; });
-    if (look != last) looks_.erase(look);
+    for (const auto& of : xmpp::looks_of(reserved->first)) {
+      const auto [first, last] = looks_.equal_range(of);
+      const auto look =
+          std::find_if(first, last, [&](const auto& l) { return l.second.str() == key; });
+      if (look != last) looks_.erase(look);
+    }
     nicks_.erase(reserved);
   }
   entries_.erase(at);
@@ -40,7 +42,7 @@ void Affiliations::set(const xmpp::Jid& bare_or_domain, Affiliation value, std::
   if (value == Affiliation::none) return;
   if (!nick.empty()) {
     nicks_.insert_or_assign(nick, key);
-    looks_.emplace(xmpp::look_of(nick), key);
+    for (auto& look : xmpp::looks_of(nick)) looks_.emplace(std::move(look), key);
   }
   entries_[key.str()] = {key, {value, std::move(nick)}};
 }
@@ -57,10 +59,13 @@ const xmpp::Jid* Affiliations::holder_of(std::string_view nick) const {
   return at == nicks_.end() ? nullptr : &at->second;
 }
 
-bool Affiliations::another_reserved_look(std::string_view look, const xmpp::Jid& account) const {
-  const auto [first, last] = looks_.equal_range(look);
-  return std::any_of(first, last,
-                     [&](const auto& l) { return l.second.str() != account.bare_str(); });
+bool Affiliations::taken_for_another(const std::vector<std::string>& looks,
+                                     const xmpp::Jid& account) const {
+  return std::any_of(looks.begin(), looks.end(), [&](const std::string& look) {
+    const auto [first, last] = looks_.equal_range(look);
+    return std::any_of(first, last,
+                       [&](const auto& l) { return l.second.str() != account.bare_str(); });
+  });
 }
 
 std::size_t Affiliations::count(Affiliation value) const {

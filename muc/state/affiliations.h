@@ -27,8 +27,9 @@ class Affiliations {
   std::vector<std::pair<xmpp::Jid, Entry>> list(record::Affiliation value) const;
   // Who reserved the nick; null if nobody.
   const xmpp::Jid* holder_of(std::string_view nick) const;
-  // Whether somebody else than this account reserved a nick that looks so (xmpp/nickname.h).
-  bool another_reserved_look(std::string_view look, const xmpp::Jid& account) const;
+  // Whether somebody other than this account reserved a nick that may be taken for one with these
+  // looks (xmpp/nickname.h).
+  bool taken_for_another(const std::vector<std::string>& looks, const xmpp::Jid& account) const;
   std::size_t count(record::Affiliation value) const;
   std::size_t size() const { return entries_.size(); }
 

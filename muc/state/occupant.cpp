@@ -41,22 +41,26 @@ Occupant* Occupants::by_session(const xmpp::Jid& real) const {
                  [&](const Occupant& o) { return o.session(real) != nullptr; });
 }
 
-bool Occupants::looks_like_another(std::string_view look, const xmpp::Jid& real) const {
-  const auto [first, last] = looks_.equal_range(hash(look));
-  return std::any_of(first, last, [&](const auto& entry) {
-    return entry.second->sessions.front().jid.bare_str() != real.bare_str();
+bool Occupants::taken_for_another(const std::vector<std::string>& looks,
+                                  const xmpp::Jid& real) const {
+  return std::any_of(looks.begin(), looks.end(), [&](const std::string& look) {
+    const auto [first, last] = looks_.equal_range(hash(look));
+    return std::any_of(first, last, [&](const auto& entry) {
+      return entry.second->sessions.front().jid.bare_str() != real.bare_str();
+    });
   });
 }
 
 void Occupants::index_nick(Occupant& occupant) {
-  occupant.look = hash(xmpp::look_of(occupant.jid.resource()));
   nicks_.emplace(hash(occupant.jid.resource()), &occupant);
-  looks_.emplace(occupant.look, &occupant);
+  occupant.looks.clear();
+  for (const auto& look : xmpp::looks_of(occupant.jid.resource()))
+    looks_.emplace(occupant.looks.emplace_back(hash(look)), &occupant);
 }
 
 void Occupants::forget_nick(const Occupant& occupant) {
   erase(nicks_, hash(occupant.jid.resource()), occupant);
-  erase(looks_, occupant.look, occupant);
+  for (const std::size_t look : occupant.looks) erase(looks_, look, occupant);
 }
 
 void Occupants::erase(Index& index, std::size_t key, const Occupant& occupant) {

@@ -35,8 +35,8 @@ struct Occupant {
   xmpp::Jid jid;              // occupant JID: room@service/nick
   Affiliation affiliation = Affiliation::none;
   Role role = Role::none;
-  std::size_t look = 0;      // hash of what its nick looks like (xmpp/nickname.h)
-  std::uint32_t jid_at = 0;  // where in `presence` the real JID stands or would stand
+  std::vector<std::size_t> looks;  // hashes of what its nick may be taken for (xmpp/nickname.h)
+  std::uint32_t jid_at = 0;        // where in `presence` the real JID stands or would stand
   std::vector<Session> sessions;
   base::Payload presence;  // as an ordinary occupant of this room sees it, ready to send (render.h)
 
@@ -53,8 +53,9 @@ class Occupants {
   // All occupants of a bare JID or of a domain.
   std::vector<Occupant*> of(const xmpp::Jid& bare_or_domain) const;
 
-  // Whether somebody other than this account has a nick that looks so.
-  bool looks_like_another(std::string_view look, const xmpp::Jid& real) const;
+  // Whether somebody other than this account has a nick that may be taken for one with these looks;
+  // by their hashes, which is close enough.
+  bool taken_for_another(const std::vector<std::string>& looks, const xmpp::Jid& real) const;
 
   Occupant& add(Occupant occupant, Session first);
   void add_session(Occupant& occupant, Session session);

@@ -40,18 +40,20 @@ void Ring::forget(std::int64_t up_to, base::Time before) {
   });
 }
 
-void Ring::take_back(std::int64_t number, const xmpp::Element& retracted,
-                     std::string_view occupant_id) {
+Ring::Found Ring::take_back(std::int64_t number, const xmpp::Element& retracted,
+                            std::string_view occupant_id) {
   for (Remembered& item : items_) {
     if (item.number != number) continue;
     auto message = xmpp::read_stanza(*item.payload.bytes);
-    if (!message || (!occupant_id.empty() && occupant_id_of(*message) != occupant_id)) return;
-    if (!xmpp::make_tombstone(*message, retracted)) return;
+    if (!message || (!occupant_id.empty() && occupant_id_of(*message) != occupant_id))
+      return Found::not_here;
+    if (!xmpp::make_tombstone(*message, retracted)) return Found::gone_already;
     bytes_ -= item.payload.size();
     item.payload = xmpp::to_payload(*message, xmpp::ns::client);
     bytes_ += item.payload.size();
-    return;
+    return Found::taken_back;
   }
+  return Found::not_here;
 }
 
 std::vector<std::string> Ring::senders_of(std::string_view id) const {

@@ -31,7 +31,9 @@ class Ring {
   void forget(std::int64_t up_to, base::Time before);
   // One that was taken back: what stands in its place (xmpp/retraction.h), unless it is not
   // `occupant_id`'s (XEP-0421; "": anybody's).
-  void take_back(std::int64_t number, const xmpp::Element& retracted, std::string_view occupant_id);
+  enum class Found { not_here, taken_back, gone_already };
+  Found take_back(std::int64_t number, const xmpp::Element& retracted,
+                  std::string_view occupant_id);
   // The occupant ids of those whose messages here have this id, which their clients chose.
   std::vector<std::string> senders_of(std::string_view id) const;
   // Whether there is nothing older anywhere.

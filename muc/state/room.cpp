@@ -5,6 +5,8 @@
 
 #include "muc/feature.h"
 #include "muc/state/ids.h"
+#include "xmpp/ns.h"
+#include "xmpp/parser/read_stanza.h"
 
 namespace muc {
 
@@ -37,6 +39,18 @@ std::optional<std::int64_t> Room::number_named(std::string_view named) const {
   const auto read = read_stanza_id(world.config.secrets.id_key, named);
   if (!read || read->room_id != id || read->number > number) return std::nullopt;
   return read->number;
+}
+
+bool Room::is_current_subject(std::int64_t event_number) const {
+  if (subject.stanza.empty()) return false;
+  const auto message = xmpp::read_stanza(subject.stanza);
+  bool same = false;
+  if (message)
+    message->for_each_child([&](const xmpp::Element& child) {
+      if (child.is("stanza-id", xmpp::ns::stanza_id) && child.attr("by") == jid.str())
+        same = number_named(child.attr("id")) == event_number;
+    });
+  return same;
 }
 
 void Room::refresh_settings() {

@@ -44,7 +44,7 @@ struct Relay {
   xmpp::Jid asker_seen;   // its occupant JID at that time
   std::string asker_id;   // the id it used
   xmpp::Jid target;       // real full JID, the only one whose answer counts
-  xmpp::Jid target_seen;  // its occupant JID
+  xmpp::Jid target_seen;  // its occupant JID as the asker wrote it
   base::Time at;
 };
 
@@ -83,6 +83,8 @@ class Room {
   std::string stanza_id(std::int64_t event_number) const;  // XEP-0359
   // The number of the event that a stanza id names; nullopt if it is no id of this room's.
   std::optional<std::int64_t> number_named(std::string_view named) const;
+  // Whether the event is the subject that stands: it can be changed, not taken back.
+  bool is_current_subject(std::int64_t event_number) const;
   // After settings changed: what is derived from them.
   void refresh_settings();
 };

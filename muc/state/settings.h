@@ -107,6 +107,11 @@ class Settings {
       SettingText::read(at->second, value);
     return value;
   }
+  // Whether it is not the fallback: cheaper than reading it.
+  template <class T>
+  bool differs(const Setting<T>& setting) const {
+    return values_.contains(setting.var);
+  }
   std::string_view text(const AnySetting& setting) const;  // borrows from this or from `setting`
   void set(const AnySetting& setting, std::string text);
   void restore(std::string var, std::string text) { values_[std::move(var)] = std::move(text); }

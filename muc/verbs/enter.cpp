@@ -2,7 +2,6 @@
 // Entering a room, XEP-0045 7.2.
 #include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
-#include "xmpp/nickname.h"
 #include "xmpp/ns.h"
 
 namespace muc {
@@ -27,12 +26,13 @@ Refusal gate(const Room& room, const Join& join) {
   return std::nullopt;
 }
 
-std::optional<std::string> assigned_nick(const Room& room, const xmpp::Jid& real,
-                                         std::string_view wanted) {
+// The place that somebody who enters is given; its nick need not be the one asked for.
+xmpp::Jid place_of(const Room& room, const Incoming& in) {
   for (const Feature* feature : all_features())
     if (feature->assign_nick != nullptr)
-      if (auto nick = feature->assign_nick(room, real, wanted)) return nick;
-  return xmpp::enforce_nickname(wanted);
+      if (const auto nick = feature->assign_nick(room, in.from, in.to.resource()))
+        if (auto place = room.jid.with_resource(*nick)) return std::move(*place);
+  return in.to;
 }
 
 Session session_from(Turn& turn, const Incoming& in) {
@@ -47,11 +47,11 @@ void record_entry(Turn& turn, const Occupant& occupant, const Session& session,
                                      static_cast<std::int64_t>(plan.stanzas.size())});
 }
 
-Occupant& take_in(Turn& turn, const Incoming& in, const Join& join) {
+Occupant& take_in(Turn& turn, const Incoming& in, const Join& join, xmpp::Jid place) {
   Room& room = turn.room;
   Occupant fresh;
   fresh.number = room.next_occupant++;
-  fresh.jid = *room.jid.with_resource(join.nick);
+  fresh.jid = std::move(place);
   fresh.affiliation = join.affiliation;
   fresh.role = role_on_entry(room, join.real, join.affiliation);
   Occupant& occupant = room.occupants.add(std::move(fresh), session_from(turn, in));
@@ -79,12 +79,10 @@ xmpp::Element desync_kick(const Incoming& in) {
 void enter(Turn& turn, const Incoming& in, Codes codes) {
   Room& room = turn.room;
   const xmpp::Element* x = in.stanza.child("x", xmpp::ns::muc);
-  Join join{in.from, std::string(in.to.resource()), room.affiliation_of(in.from),
-            child_text(*x, "password", xmpp::ns::muc).value_or("")};
-  if (auto nick = assigned_nick(room, in.from, join.nick); nick && *nick != join.nick) {
-    join.nick = std::move(*nick);
-    codes.push_back(Status::nick_assigned);
-  }
+  const xmpp::Jid place = place_of(room, in);
+  if (place != in.to || nick_was_put_right(in)) codes.push_back(Status::nick_assigned);
+  const Join join{in.from, std::string(place.resource()), room.affiliation_of(in.from),
+                  child_text(*x, "password", xmpp::ns::muc).value_or("")};
   if (const auto refusal = gate(room, join)) return turn.refuse(in, *refusal);
   if (!room.entries.take_turn(in.from.bare(), entries, turn.now))
     return turn.refuse(in, {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
@@ -94,7 +92,7 @@ void enter(Turn& turn, const Incoming& in, Codes codes) {
   Occupant* present = room.occupants.by_nick(join.nick);
   const bool further = present != nullptr;
   if (further) room.occupants.add_session(*present, session_from(turn, in));
-  Occupant& occupant = further ? *present : take_in(turn, in, join);
+  Occupant& occupant = further ? *present : take_in(turn, in, join, place);
   const Session& session = occupant.sessions.back();
 
   HistoryPlan plan = plan_history(room, in.from, parse_history(*x), turn.now);

@@ -22,10 +22,11 @@ record::MessagePosted posted(const Occupant& from, const xmpp::Element& message,
 }
 
 // Whether the message says something to one who reads it later, and may be kept for that.
-bool belongs_in_history(const Room& room, const xmpp::Element& message) {
+// Its sender's wish counts even if the room does not hand that on.
+bool belongs_in_history(const Room& room, const xmpp::Element& said, const xmpp::Element& message) {
   if (!room.settings.get(keeps_history)) return false;
-  if (message.child("no-store", xmpp::ns::hints) != nullptr ||
-      message.child("no-permanent-store", xmpp::ns::hints) != nullptr)
+  if (said.child("no-store", xmpp::ns::hints) != nullptr ||
+      said.child("no-permanent-store", xmpp::ns::hints) != nullptr)
     return false;
   bool says_something = false;
   message.for_each_child([&](const xmpp::Element& child) {
@@ -59,7 +60,7 @@ void groupchat(Turn& turn, Incoming in) {
   xmpp::Element message = relayed(room, *from, in.stanza);
   for_each_hook<&Feature::amend_message>(std::as_const(room), *from, message);
   const std::int64_t number = room.number + 1;
-  const Stamp stamp{number, room.stanza_id(number), belongs_in_history(room, message)};
+  const Stamp stamp{room.stanza_id(number), belongs_in_history(room, in.stanza, message)};
   for_each_hook<&Feature::decorate_message>(room, *from, stamp, message);
   record::MessagePosted event = posted(*from, message, stamp);
   if (event.origin_id.empty()) message.set_attr("id", stamp.id);  // 7.4: a room may give one

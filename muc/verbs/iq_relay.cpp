@@ -55,7 +55,8 @@ void relay_request(Turn& turn, const Incoming& in) {
   const Occupant& asker = *room.occupants.by_session(in.from);
   const xmpp::Jid& to = target->sessions[target->primary].jid;
   const std::string id = base::random_token(room.world.random, 12);
-  room.relays[id] = {in.from, asker.jid, std::string(in.stanza.attr("id")), to, in.to, turn.now};
+  const auto asked = xmpp::Jid::parse(in.stanza.attr("to"));  // where the answer is awaited from
+  room.relays[id] = {in.from, asker.jid, std::string(in.stanza.attr("id")), to, *asked, turn.now};
   xmpp::Element iq = relayed(room, asker, in.stanza);
   iq.set_attr("id", id);
   turn.send(to, iq);

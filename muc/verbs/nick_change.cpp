@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changing nick, XEP-0045 7.6. A nick is held by sessions: the one that asks moves; its sisters
 // under the old nick stay there, and it may join its own under another.
+#include "base/check.h"
 #include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
-#include "xmpp/nickname.h"
 
 namespace muc {
 namespace {
-
-// To `in.to`, which is not what was asked for if the room assigned it.
-struct Wish {
-  const Incoming& in;
-  bool assigned = false;
-};
 
 Refusal gate(const Room& room, const Incoming& in, std::string_view nick) {
   if (!acceptable_nick(nick, room.world.config.limits.nick_bytes))
@@ -29,15 +23,14 @@ Session moved_session(const Incoming& in, const Room& room, const Session& befor
           before.paced};
 }
 
-base::Payload own_presence(const Room& room, const Occupant& occupant, const Wish& wish) {
-  Shape self{.codes = {Status::self_presence}, .id = wish.in.stanza.attr("id")};
-  if (wish.assigned) self.codes.push_back(Status::nick_assigned);
+base::Payload own_presence(const Room& room, const Occupant& occupant, const Incoming& in) {
+  Shape self{.codes = {Status::self_presence}, .id = in.stanza.attr("id")};
+  if (nick_was_put_right(in)) self.codes.push_back(Status::nick_assigned);
   return render(room, occupant, self, room.sees_jids(occupant));
 }
 
 // The usual case: one session, one nick, another nick.
-void rename(Turn& turn, const Wish& wish, Occupant& occupant) {
-  const Incoming& in = wish.in;
+void rename(Turn& turn, const Incoming& in, Occupant& occupant) {
   Room& room = turn.room;
   const Shape gone{
       .codes = {Status::nick_changed}, .unavailable = true, .new_nick = in.to.resource()};
@@ -49,15 +42,15 @@ void rename(Turn& turn, const Wish& wish, Occupant& occupant) {
   occupant.sessions.front() = moved_session(in, room, occupant.sessions.front());
   room.occupants.rename(occupant, in.to);
   refresh(room, occupant);
-  own.push_back(own_presence(room, occupant, wish));
+  own.push_back(own_presence(room, occupant, in));
   turn.send(in.from, std::move(own));
   turn.broadcast(old, occupant.number);
   turn.broadcast(kept(room, occupant), occupant.number);
 }
 
 // One session of several goes to a nick of its own, or one joins its sisters under theirs.
-void move_session(Turn& turn, const Wish& wish, Occupant& from, Occupant* to) {
-  const Incoming& in = wish.in;
+void move_session(Turn& turn, const Incoming& in, Occupant& from, Occupant* to) {
+  CHECK(&from != to);
   Room& room = turn.room;
   const bool last = from.sessions.size() == 1;
   const Session before = *from.session(in.from);
@@ -89,32 +82,23 @@ void move_session(Turn& turn, const Wish& wish, Occupant& from, Occupant* to) {
   else if (!last)
     turn.send(in.from, kept(room, from, room.sees_jids(*to)));
   if (!joins_sisters) turn.broadcast(kept(room, *to), to->number);
-  turn.send(in.from, own_presence(room, *to, wish));
-}
-
-void take_nick(Turn& turn, const Wish& wish, Occupant& occupant) {
-  Room& room = turn.room;
-  const std::string_view nick = wish.in.to.resource();
-  if (const auto refusal = gate(room, wish.in, nick)) return turn.refuse(wish.in, *refusal);
-
-  turn.record(actor_of(occupant, *occupant.session(wish.in.from)),
-              record::NickChanged{occupant.nick(), std::string(nick)});
-  Occupant* own_other = room.occupants.by_nick(nick);
-  if (own_other == nullptr && occupant.sessions.size() == 1)
-    rename(turn, wish, occupant);
-  else
-    move_session(turn, wish, occupant, own_other);
+  turn.send(in.from, own_presence(room, *to, in));
 }
 
 }  // namespace
 
 void change_nick(Turn& turn, const Incoming& in, Occupant& occupant) {
-  const auto enforced = xmpp::enforce_nickname(in.to.resource());
-  const auto to = enforced ? in.to.with_resource(*enforced) : std::nullopt;
-  if (!to || *to == in.to) return take_nick(turn, {in}, occupant);
-  Incoming changed = in;
-  changed.to = *to;
-  take_nick(turn, {changed, true}, occupant);
+  Room& room = turn.room;
+  const std::string_view nick = in.to.resource();
+  if (const auto refusal = gate(room, in, nick)) return turn.refuse(in, *refusal);
+
+  turn.record(actor_of(occupant, *occupant.session(in.from)),
+              record::NickChanged{occupant.nick(), std::string(nick)});
+  Occupant* own_other = room.occupants.by_nick(nick);
+  if (own_other == nullptr && occupant.sessions.size() == 1)
+    rename(turn, in, occupant);
+  else
+    move_session(turn, in, occupant, own_other);
 }
 
 }  // namespace muc

@@ -19,8 +19,7 @@ void change_subject(Turn& turn, const Incoming& in, const Occupant& occupant) {
       return turn.refuse(in, *refusal);
 
   xmpp::Element message = relayed(room, occupant, in.stanza);
-  const std::int64_t number = room.number + 1;
-  const Stamp stamp{number, room.stanza_id(number)};
+  const Stamp stamp{room.stanza_id(room.number + 1)};
   for_each_hook<&Feature::decorate_message>(room, occupant, stamp, message);
   const base::Payload payload = xmpp::to_payload(message, xmpp::ns::client);
   record::SubjectChanged event;

@@ -19,17 +19,17 @@ Refusal conflict() {
 
 Refusal gate_nick(const Room& room, const xmpp::Jid& real, std::string_view nick) {
   if (!room.settings.get(no_look_alikes)) return std::nullopt;
-  const std::string look = xmpp::look_of(nick);
+  const auto looks = xmpp::looks_of(nick);
   const xmpp::Jid* holder = room.affiliations.holder_of(nick);
   const bool own = holder != nullptr && holder->str() == real.bare_str();
-  if (!own && room.affiliations.another_reserved_look(look, real)) return conflict();
-  if (room.occupants.looks_like_another(look, real)) return conflict();
+  if (!own && room.affiliations.taken_for_another(looks, real)) return conflict();
+  if (room.occupants.taken_for_another(looks, real)) return conflict();
   return std::nullopt;
 }
 
 Refusal gate_reservation(const Room& room, const xmpp::Jid& account, std::string_view nick) {
   if (!room.settings.get(no_look_alikes)) return std::nullopt;
-  if (!room.affiliations.another_reserved_look(xmpp::look_of(nick), account)) return std::nullopt;
+  if (!room.affiliations.taken_for_another(xmpp::looks_of(nick), account)) return std::nullopt;
   return conflict();
 }
 

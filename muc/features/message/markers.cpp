@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Displayed markers: handed on, and kept, so that another device of the same person learns from the
-// archive how far it was read.
+// Displayed markers: handed on; with nothing else in them they are not kept, or a room's history
+// would soon consist of them. Who wants one kept says so (XEP-0334).
 #include "muc/feature.h"
 
 namespace muc {
 namespace {
 
-constexpr Payload payloads[] = {{.ns = "urn:xmpp:chat-markers:0"}};
+constexpr Payload payloads[] = {{.ns = "urn:xmpp:chat-markers:0", .kept = false}};
 
 }  // namespace
 

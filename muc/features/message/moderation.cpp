@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Moderated retraction: a moderator takes back what somebody said. Everybody is told so by the
 // room, history has a tombstone from then on, and the record keeps what was said. Stanza ids cannot
-// be made up, so one that is ours names a message of this room; doing it twice does it once.
+// be made up, so one that is ours names a message of this room. Its corrections are messages of
+// their own, taken back one by one.
 #include "muc/feature.h"
 #include "muc/turn.h"
 #include "muc/verbs/verbs.h"
@@ -43,8 +44,10 @@ void moderate(Turn& turn, const Incoming& in, const Occupant& moderator, const M
   retracted.set_attr("id", id).set_attr("stamp", xmpp::format_datetime(turn.now));
   say_who(room, moderator, what.reason, retracted);
 
+  // Where the room remembers that it is gone there is nothing more to tell.
+  if (room.ring.take_back(what.target, retracted, {}) == Ring::Found::gone_already)
+    return turn.answer(in);
   const base::Payload payload = xmpp::to_payload(message, xmpp::ns::client);
-  room.ring.take_back(what.target, retracted, {});
   room.ring.push({room.number + 1, turn.now, replay(*payload.bytes, room.jid, turn.now)});
   turn.record(actor_of(moderator, *moderator.session(in.from)),
               record::MessageModerated{.target = what.target,
@@ -54,12 +57,6 @@ void moderate(Turn& turn, const Incoming& in, const Occupant& moderator, const M
                                        .retracted = xmpp::to_xml(retracted, xmpp::ns::client)});
   turn.answer(in);
   turn.broadcast(payload);
-}
-
-// Subjects have ids too; the one that stands is changed, not taken back.
-bool is_subject(const Room& room, std::string_view id) {
-  const std::string attribute = "id='" + std::string(id) + "'";
-  return room.subject.stanza.find(attribute) != std::string::npos;
 }
 
 bool handle_iq(Turn& turn, const Incoming& in) {
@@ -77,7 +74,7 @@ bool handle_iq(Turn& turn, const Incoming& in) {
     return refuse({Condition::forbidden, "Only moderators take back what others said."});
   const auto target = turn.room.number_named(asked->attr("id"));
   if (!target) return refuse({Condition::item_not_found, "There is no such message."});
-  if (is_subject(turn.room, asked->attr("id")))
+  if (turn.room.is_current_subject(*target))
     return refuse({Condition::not_acceptable, "Change the subject instead."});
   std::string reason = child_text(*asked, "reason", xmpp::ns::message_moderate).value_or("");
   if (reason.size() > reason_bytes_max)
@@ -86,7 +83,10 @@ bool handle_iq(Turn& turn, const Incoming& in) {
   return true;
 }
 
-void disco(const Room&, DiscoInfo& info) { info.features.emplace_back(xmpp::ns::message_moderate); }
+// Without history messages have no ids to name them by.
+void disco(const Room& room, DiscoInfo& info) {
+  if (room.settings.get(keeps_history)) info.features.emplace_back(xmpp::ns::message_moderate);
+}
 
 }  // namespace
 

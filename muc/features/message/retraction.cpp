@@ -16,7 +16,8 @@ void on_message(Turn& turn, const Incoming& in, const Occupant& occupant,
   if (retract == nullptr) return;
   Room& room = turn.room;
   const auto target = room.number_named(retract->attr("id"));
-  if (!target) return;  // of none that is known here: a message that says what it says
+  // Of none that is known here, or of the subject that stands: it says what it says, no more.
+  if (!target || room.is_current_subject(*target)) return;
   xmpp::Element retracted("retracted", xmpp::ns::message_retract);
   retracted.set_attr("id", message.attr("id")).set_attr("stamp", xmpp::format_datetime(turn.now));
   room.ring.take_back(*target, retracted, room.occupant_id(occupant));
@@ -24,7 +25,8 @@ void on_message(Turn& turn, const Incoming& in, const Occupant& occupant,
               record::MessageRetracted{*target, xmpp::to_xml(retracted, xmpp::ns::client)});
 }
 
-void disco(const Room&, DiscoInfo& info) {
+void disco(const Room& room, DiscoInfo& info) {
+  if (!room.settings.get(keeps_history)) return;
   info.features.emplace_back(xmpp::ns::message_retract);
   info.features.emplace_back(std::string(xmpp::ns::message_retract) + "#tombstone");
 }

@@ -18,13 +18,10 @@ void decorate_message(const Room& room, const Occupant& occupant, const Stamp&,
 
 void disco(const Room&, DiscoInfo& info) { info.features.emplace_back(xmpp::ns::occupant_id); }
 
-constexpr Payload payloads[] = {{.ns = xmpp::ns::occupant_id, .kept = false}};
-
 }  // namespace
 
 extern const Feature occupant_id_feature{.name = "occupant_id",
                                          .spec = "XEP-0421",
-                                         .payloads = payloads,
                                          .disco = disco,
                                          .decorate_presence = add_to,
                                          .decorate_message = decorate_message,
