@@ -49,6 +49,22 @@ std::optional<Element> end_of_stay(const base::Payload& payload, const xmpp::Jid
   return presence;
 }
 
+// In place of an answer: to an IQ, or an error to a message or a presence. What it refused may be
+// due by now, so it is not said, but that it came to nothing is.
+std::optional<Element> lost_answer(const base::Payload& payload, const xmpp::Jid& to) {
+  const auto said = xmpp::read_stanza(*payload.bytes);
+  if (!said) return std::nullopt;
+  const std::string_view type = said->attr("type");
+  // A question that is handed on is answered by the room, which knows who asked.
+  if (type != "error" && !(said->name() == "iq" && type == "result")) return std::nullopt;
+  Element error(said->name(), xmpp::ns::client);
+  error.set_attr("type", "error");
+  if (const auto id = said->attr("id"); !id.empty()) error.set_attr("id", id);
+  error.set_attr("from", said->attr("from")).set_attr("to", to.str());
+  error.add(xmpp::to_element(lost(), xmpp::ns::client));
+  return error;
+}
+
 }  // namespace
 
 void append_lost_answers(const muc::Effect& effect, std::vector<Element>& instead) {
@@ -64,15 +80,8 @@ void append_lost_answers(const muc::Effect& effect, std::vector<Element>& instea
   for (const auto& payload : send->stanzas) {
     if (is(payload, "<presence"))
       if (auto presence = end_of_stay(payload, send->to)) instead.push_back(std::move(*presence));
-    if (!is(payload, "<iq")) continue;
-    const auto iq = xmpp::read_stanza(*payload.bytes);
-    // A question that is handed on is answered by the room, which knows who asked.
-    if (!iq || (iq->attr("type") != "result" && iq->attr("type") != "error")) continue;
-    Element error("iq", xmpp::ns::client);
-    error.set_attr("type", "error").set_attr("id", iq->attr("id"));
-    error.set_attr("from", iq->attr("from")).set_attr("to", send->to.str());
-    error.add(xmpp::to_element(lost(), xmpp::ns::client));
-    instead.push_back(std::move(error));
+    if (is(payload, "<iq") || send->refusal)
+      if (auto answer = lost_answer(payload, send->to)) instead.push_back(std::move(*answer));
   }
 }
 

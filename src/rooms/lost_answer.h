@@ -13,8 +13,9 @@
 
 namespace server {
 
-// An IQ has exactly one answer (RFC 6120 §8.2.3): where the effect carries answers, an error in
-// place of each is appended, addressed as they were. Who was to hear that his stay has ended is no
+// An IQ has exactly one answer (RFC 6120 §8.2.3), and who was to be refused something waits for
+// that: where the effect carries answers or refusals, an error in place of each is appended,
+// addressed as they were. Who was to hear that his stay has ended is no
 // occupant any more, so nobody else would tell him: he hears that it has, with status 333.
 void append_lost_answers(const muc::Effect& effect, std::vector<xmpp::Element>& instead);
 

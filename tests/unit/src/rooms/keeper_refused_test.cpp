@@ -133,6 +133,22 @@ TEST_CASE("keeper: the answer to a change that was not recorded is an error") {
         "to romeo: presence(unavailable) 110 333 | forget r");
 }
 
+TEST_CASE("keeper: who was to be refused something is told that it came to nothing") {
+  KeeperWorld world;
+  world.open_room("r");
+  world.say("romeo", "r", "refused");
+  world.handle("mercutio",
+               "<message type='groupchat' id='m' to='r@chat.localhost'><body>x</body></message>");
+  world.handle("mercutio",
+               "<presence id='p' to='r@chat.localhost/romeo'>"
+               "<x xmlns='http://jabber.org/protocol/muc'/></presence>");
+  CHECK(joined(world.output.take()) == "");
+  world.settle(Outcome::broken);
+  CHECK(world.output.count("to mercutio: message(error)#m wait internal-server-error") == 1);
+  CHECK(world.output.count("to mercutio: presence(error)#p wait internal-server-error") == 1);
+  CHECK(world.output.count("not-acceptable") == 0);
+}
+
 TEST_CASE("keeper: questions between occupants are answered when their room is dropped") {
   KeeperWorld world;
   world.open_room("r");
