@@ -7,6 +7,8 @@
 #include <iostream>
 #include <optional>
 #include <random>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "tests/unit/muc/random_walk.h"
@@ -29,6 +31,7 @@ TEST_CASE("random people in rooms get what the model says") {
   const std::uint64_t steps = from_environment("HANSARD_RANDOM_STEPS").value_or(2000);
   const auto seeds = seeds_of_this_run();
   std::cout << "note: random people in rooms, HANSARD_RANDOM_SEED=" << seeds.back() << std::endl;
+  std::set<std::string, std::less<>> outcomes;
   for (const auto seed : seeds) {
     tests::reference::Walk walk(seed);
     try {
@@ -36,11 +39,14 @@ TEST_CASE("random people in rooms get what the model says") {
     } catch (const std::exception& wrong) {
       FAIL("seed " << seed << ": " << wrong.what() << "\n" << walk.last_steps());
     }
-    if (steps < 2000) continue;
-    INFO("seed " << seed);
-    for (const char* outcome :
-         {"ok", "ignored", "desync", "forbidden", "conflict", "not-acceptable", "not-allowed",
-          "not-authorized", "item-not-found", "registration-required"})
-      CHECK(walk.outcomes().contains(outcome));
+    for (const auto& [outcome, times] : walk.outcomes()) outcomes.insert(outcome);
+  }
+  // One walk may well miss a rare outcome; the two that are always the same never miss one.
+  if (steps < 2000 || seeds.size() == 1) return;
+  for (const char* outcome :
+       {"ok", "ignored", "desync", "forbidden", "conflict", "not-acceptable", "not-allowed",
+        "not-authorized", "item-not-found", "registration-required"}) {
+    INFO(outcome);
+    CHECK(outcomes.contains(outcome));
   }
 }
