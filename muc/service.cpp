@@ -372,6 +372,8 @@ void Service::set_limits(const Limits& limits) {
   own.room_affiliations = limits.room_affiliations;
   own.rooms_per_owner = limits.rooms_per_owner;
   own.archive_page = limits.archive_page;
+  own.stanza_bytes = limits.stanza_bytes;
+  own.stanza_elements = limits.stanza_elements;
 }
 
 void Service::set_admins(std::vector<xmpp::Jid> admins) {

@@ -30,6 +30,8 @@ struct Limits {
   std::size_t history_max = 500;      // the most a joiner may ask for
   std::size_t history_bytes = 1 << 20;  // the most that is kept in memory, and given to a joiner
   std::size_t archive_page = 100;       // LIM-MAM: the most that one page of an archive has
+  std::size_t stanza_bytes = 262'144;   // LIM-STANZA: the most that an answer may have
+  std::size_t stanza_elements = 5'000;  // LIM-EL: the same
 };
 
 struct Secrets {

@@ -14,6 +14,9 @@ muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
   service.limits.room_affiliations = config.limits.room_affiliations;
   service.limits.rooms_per_owner = config.limits.rooms_per_owner;
   service.limits.archive_page = config.limits.archive_page;
+  service.limits.stanza_bytes =
+      std::min(config.limits.stanza_bytes, config.limits.s2s_stanza_bytes);
+  service.limits.stanza_elements = config.limits.stanza_elements;
   service.limits.history_on_join = config.limits.history_on_join;
   service.limits.history_max = std::max(service.limits.history_max, config.limits.history_on_join);
   service.secrets = {.id_key = secrets.id_key, .occupant_id_key = secrets.occupant_id_key};

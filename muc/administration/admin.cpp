@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests in http://jabber.org/protocol/muc#admin, XEP-0045 8 and 9: lists of affiliations and
-// roles. A set is taken whole or not at all (9.2, BI-MUC-26).
+// Requests in http://jabber.org/protocol/muc#admin, XEP-0045 8 and 9: changes of affiliations and
+// roles. A set is taken whole or not at all (9.2, BI-MUC-26). Lists are in lists.cpp.
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <variant>
 
+#include "muc/administration/lists.h"
 #include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/nickname.h"
@@ -17,81 +18,6 @@ namespace {
 using xmpp::Condition;
 using xmpp::StanzaError;
 using Change = std::variant<AffiliationChange, RoleChange>;
-
-std::optional<Affiliation> parse_affiliation(std::string_view text) {
-  using enum record::Affiliation;
-  for (const auto a : {outcast, none, member, admin, owner})
-    if (record::name(a) == text) return a;
-  return std::nullopt;
-}
-
-std::optional<Role> parse_role(std::string_view text) {
-  using enum record::Role;
-  for (const auto r : {none, visitor, participant, moderator})
-    if (record::name(r) == text) return r;
-  return std::nullopt;
-}
-
-// ---- get
-
-Refusal may_list(const Room& room, const xmpp::Jid& asker, Affiliation list) {
-  const Affiliation own = room.affiliation_of(asker);
-  if (own == Affiliation::owner) return std::nullopt;
-  const bool lower_list = list == Affiliation::member || list == Affiliation::outcast;
-  if (own == Affiliation::admin && lower_list) return std::nullopt;
-  // Who is here is no secret where JIDs are shown: members may see the lists (9.5, 10.5, 10.8).
-  if (room.shows_jids && own >= Affiliation::member && list != Affiliation::outcast)
-    return std::nullopt;
-  return StanzaError{Condition::forbidden};
-}
-
-Refusal may_list(const Room& room, const xmpp::Jid& asker, Role list) {
-  const Occupant* occupant = room.occupants.by_session(asker);
-  const bool moderates = occupant != nullptr && occupant->role == Role::moderator;
-  const bool allowed =
-      list == Role::moderator ? room.affiliation_of(asker) >= Affiliation::admin : moderates;
-  if (!allowed) return StanzaError{Condition::forbidden};
-  return std::nullopt;
-}
-
-void list_affiliation(Turn& turn, const Incoming& in, Affiliation which) {
-  if (const auto refusal = may_list(turn.room, in.from, which)) return turn.refuse(in, *refusal);
-  xmpp::Element query("query", xmpp::ns::muc_admin);
-  for (const auto& [jid, entry] : turn.room.affiliations.list(which)) {
-    xmpp::Element& item = query.add("item", xmpp::ns::muc_admin);
-    item.set_attr("affiliation", record::name(which)).set_attr("jid", jid.str());
-    if (!entry.nick.empty()) item.set_attr("nick", entry.nick);
-  }
-  turn.answer(in, std::move(query));
-}
-
-void list_role(Turn& turn, const Incoming& in, Role which) {
-  if (const auto refusal = may_list(turn.room, in.from, which)) return turn.refuse(in, *refusal);
-  xmpp::Element query("query", xmpp::ns::muc_admin);
-  for (const auto& occupant : turn.room.occupants) {
-    if (occupant->role != which) continue;
-    query.add("item", xmpp::ns::muc_admin)
-        .set_attr("affiliation", record::name(occupant->affiliation))
-        .set_attr("role", record::name(which))
-        .set_attr("jid", occupant->sessions[occupant->primary].jid.str())
-        .set_attr("nick", occupant->nick());
-  }
-  turn.answer(in, std::move(query));
-}
-
-void list(Turn& turn, const Incoming& in, const xmpp::Element& query) {
-  const xmpp::Element* item = query.child("item", xmpp::ns::muc_admin);
-  if (item == nullptr || query.child_count() != 1)
-    return turn.refuse(in, {Condition::bad_request, "Ask for one list."});
-  const auto affiliation = parse_affiliation(item->attr("affiliation"));
-  const auto role = parse_role(item->attr("role"));
-  if (affiliation && !role && affiliation != Affiliation::none)
-    return list_affiliation(turn, in, *affiliation);
-  if (role && !affiliation && role != Role::none) return list_role(turn, in, *role);
-  turn.refuse(in, {Condition::bad_request, "There is no such list."});
-}
-
-// ---- set
 
 // As it can be held and stands in an occupant JID; "" for what cannot.
 std::string prepared_nick(std::string_view nick) {
@@ -268,7 +194,7 @@ void change_all(Turn& turn, const Incoming& in, const xmpp::Element& query) {
 void admin_request(Turn& turn, const Incoming& in) {
   const xmpp::Element& query = *in.stanza.child("query", xmpp::ns::muc_admin);
   if (in.stanza.attr("type") == "get")
-    list(turn, in, query);
+    give_list(turn, in, query);
   else
     change_all(turn, in, query);
 }
