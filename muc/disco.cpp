@@ -39,7 +39,7 @@ void room_info(Turn& turn, const Incoming& in) {
   const auto node = in.stanza.child("query", xmpp::ns::disco_info)->attr("node");
   if (!node.empty()) return answer_node(turn, in, node);
   DiscoInfo info{.name = std::string(turn.room.jid.local())};
-  for (const auto ns : {xmpp::ns::muc, xmpp::ns::disco_info, xmpp::ns::disco_items})
+  for (const auto ns : {xmpp::ns::muc, xmpp::ns::disco_info, xmpp::ns::disco_items, xmpp::ns::rsm})
     info.features.emplace_back(ns);
   info.features.emplace_back("http://jabber.org/protocol/muc#stable_id");
   info.roominfo.push_back(
