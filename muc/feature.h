@@ -106,8 +106,9 @@ struct Feature {
   void (*on_message)(Turn&, const Incoming&, const Occupant&,
                      const xmpp::Element& message) = nullptr;
 
-  // What an invitation says besides who invites: its <x xmlns='…muc#user'/>.
-  void (*decorate_invitation)(const Room&, xmpp::Element& x) = nullptr;
+  // What an invitation says besides who invites, and why: a message with <x xmlns='…muc#user'/>.
+  // Each sees what the ones before it said.
+  void (*decorate_invitation)(const Room&, xmpp::Element& message) = nullptr;
 
   // Effects after the core's own.
   void (*on_joined)(Turn&, Occupant&) = nullptr;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "muc/verbs/invitation_budget.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 
@@ -14,9 +15,7 @@ namespace {
 using xmpp::Condition;
 using xmpp::StanzaError;
 
-constexpr std::size_t invitees_max = 50;          // in one message
-constexpr std::size_t invitations_each = 100;     // of one account and room …
-constexpr base::Micros each = base::minutes(10);  // … in this time: nobody floods through a room
+constexpr std::size_t invitees_max = 50;  // in one message
 constexpr std::size_t thread_bytes_max = 1024;
 
 struct Wish {
@@ -26,11 +25,6 @@ struct Wish {
   std::string thread;
 };
 using Wishes = base::Result<std::vector<Wish>, StanzaError>;
-
-std::size_t budget(const Turn& turn, const xmpp::Jid& inviter) {
-  const std::size_t sent = turn.room.invitations.sent_by(inviter, turn.now - each);
-  return invitations_each - std::min(invitations_each, sent);
-}
 
 // Whether membership is what somebody without an affiliation lacks to be let in.
 bool admits_members_only(const Room& room, const xmpp::Jid& real) {
@@ -93,7 +87,7 @@ Refusal may_invite_all(const Turn& turn, const Occupant& inviter, const xmpp::Ji
   if (members > 0 &&
       room.affiliations.size() + members > room.world.config.limits.room_affiliations)
     return StanzaError{xmpp::ErrorType::wait, Condition::resource_constraint};
-  if (wishes.size() > budget(turn, real))
+  if (wishes.size() > invitation_budget(turn, real))
     return StanzaError{xmpp::ErrorType::wait, Condition::policy_violation,
                        "Too many invitations; wait some minutes."};
   return std::nullopt;
@@ -110,7 +104,7 @@ xmpp::Element invitation(const Room& room, const xmpp::Jid& inviter, const Wish&
     xmpp::Element& goes_on = invite.add("continue", xmpp::ns::muc_user);
     if (!wish.thread.empty()) goes_on.set_attr("thread", wish.thread);
   }
-  for_each_hook<&Feature::decorate_invitation>(room, x);
+  for_each_hook<&Feature::decorate_invitation>(room, message);
   return message;
 }
 
@@ -170,7 +164,7 @@ bool to_be_invited(const Room& room, const AffiliationChange& change) {
 }
 
 void invite_members(Turn& turn, const xmpp::Jid& admin, const std::vector<xmpp::Jid>& members) {
-  std::size_t left = budget(turn, admin);
+  std::size_t left = invitation_budget(turn, admin);
   for (const xmpp::Jid& member : members) {
     if (left == 0) return;
     // A later item of the same list may have taken it back.

@@ -31,9 +31,11 @@ Refusal gate_reading(const Room& room, const xmpp::Jid& real, Affiliation affili
   return xmpp::StanzaError{xmpp::Condition::not_authorized, "Enter the room with its password."};
 }
 
-void decorate_invitation(const Room& room, xmpp::Element& x) {
+void decorate_invitation(const Room& room, xmpp::Element& message) {
   if (!room.settings.get(is_protected)) return;
-  x.add("password", xmpp::ns::muc_user).set_text(room.settings.get(room_secret));
+  message.child("x", xmpp::ns::muc_user)
+      ->add("password", xmpp::ns::muc_user)
+      .set_text(room.settings.get(room_secret));
 }
 
 Refusal gate_config(const Room&, const Settings& proposed) {

@@ -182,3 +182,24 @@ TEST_CASE("a room remembers its newest 1000 invitations, each for one answer") {
   CHECK(sent.sent_by(inviter, at(0)) == 1000);
   CHECK(sent.sent_by(jid(1), at(0)) == 0);
 }
+
+TEST_CASE("a direct invitation has as much of the reason as one tag may take") {
+  InvitationWorld world;
+  world.connect("tybalt@localhost/street");
+  const std::string e_acute = "\xc3\xa9";
+  for (const auto& [said, told] : {std::pair{std::string(1023, 'x'), std::string(1023, 'x')},
+                                   {std::string(1024, 'x'), std::string(1024, 'x')},
+                                   {std::string(1025, 'x'), std::string(1024, 'x')},
+                                   {std::string(1023, 'x') + e_acute, std::string(1023, 'x')}}) {
+    REQUIRE(world.invite(owner, "<invite to='tybalt@localhost/street'><reason>" + said +
+                                    "</reason></invite>") == "");
+    const auto message = world.next("tybalt@localhost/street");
+    REQUIRE(message);
+    const auto* direct = message->child("x", "jabber:x:conference");
+    REQUIRE(direct != nullptr);
+    CHECK(direct->attr("reason") == told);
+    const auto* x = message->child("x", xmpp::ns::muc_user);
+    CHECK(child_text(*x->child("invite", xmpp::ns::muc_user), "reason", xmpp::ns::muc_user) ==
+          said);
+  }
+}
