@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "muc/administration/lists.h"
+#include "muc/administration/notice.h"
 #include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/nickname.h"
@@ -174,6 +175,14 @@ std::vector<xmpp::Jid> new_members(const Room& room, const std::vector<Change>& 
   return found;
 }
 
+std::vector<const AffiliationChange*> affiliations_among(const std::vector<Change>& changes) {
+  std::vector<const AffiliationChange*> found;
+  for (const auto& change : changes)
+    if (const auto* affiliation = std::get_if<AffiliationChange>(&change))
+      found.push_back(affiliation);
+  return found;
+}
+
 void change_all(Turn& turn, const Incoming& in, const xmpp::Element& query) {
   const auto changes = parse_set(turn.room, query);
   if (!changes) return turn.refuse(in, changes.error());
@@ -181,12 +190,14 @@ void change_all(Turn& turn, const Incoming& in, const xmpp::Element& query) {
   if (const auto refusal = may_change_together(turn.room, *changes))
     return turn.refuse(in, *refusal);
   const auto members = new_members(turn.room, *changes);
+  const auto absent = absentees(turn.room, in.from, affiliations_among(*changes));
   Later later;
   for (const auto& change : *changes)
     std::visit([&](const auto& c) { apply(turn, in.from, c, later); }, change);
   turn.answer(in);  // before the others hear of it: 8.2, 9.1
   tell(turn, later);
   invite_members(turn, in.from, members);
+  tell_absentees(turn, in.from, absent);
 }
 
 }  // namespace

@@ -65,6 +65,7 @@ class Room {
   Ring ring;
   std::unordered_map<std::string, Relay> relays;  // by the id we gave
   Invitations invitations;
+  PacedAccounts notices;  // by admins, to those whose affiliation changed while they were away
   PacedAccounts entries;  // how often accounts enter
   // Real full JIDs with a HistoryQuery under way. They may have left, and be back.
   std::unordered_set<xmpp::Jid> reading_history;

@@ -8,8 +8,9 @@
 namespace muc {
 
 enum class Status : std::uint16_t {
-  non_anonymous = 100,   // on entry: everybody here sees real JIDs
-  config_changed = 104,  // some setting that does not touch privacy
+  non_anonymous = 100,       // on entry: everybody here sees real JIDs
+  changed_while_away = 101,  // an affiliation, of somebody who was not inside
+  config_changed = 104,      // some setting that does not touch privacy
   self_presence = 110,
   logged = 170,  // what is said is kept where those who may enter can read it; on entry, and when
                  // it begins

@@ -101,6 +101,7 @@ void MemoryDriver::command(const std::string& text, const std::string& room) {
   if (text == "reads are slow") return server_.hold_reads();
   if (text == "reads finish") return server_.finish_reads();
   if (first == "skip") return skip(second, std::atoi(third.c_str()));
+  if (second == "is" && third == "available") return server_.make_available(jid(first));
   if (second == "says") return say(first, std::atoi(third.c_str()), room);
   throw std::runtime_error("no such command: " + text);
 }

@@ -23,6 +23,7 @@ void MemoryServer::restart() {
   service_ = std::make_unique<muc::Service>(config_, random_);
   audiences_.clear();
   inboxes_.clear();
+  available_.clear();
   directed_.clear();
 }
 
@@ -36,6 +37,7 @@ void MemoryServer::disconnect(const xmpp::Jid& full) {
   const auto addresses = std::move(directed_[full]);
   directed_.erase(full);
   inboxes_.erase(full);
+  available_.erase(full);
   for (const auto& [address, presence] : addresses) handle(presence);
 }
 
@@ -95,7 +97,15 @@ void MemoryServer::act(const xmpp::Jid&, muc::Route& e) {
   const auto to = xmpp::Jid::parse(e.message.attr("to"));
   if (!to) throw std::runtime_error("a Route to nowhere");
   e.message.remove_attr("to");
-  if (inboxes_.count(*to) != 0) return deliver(*to, xmpp::to_payload(e.message, xmpp::ns::client));
+  const auto payload = xmpp::to_payload(e.message, xmpp::ns::client);
+  if (inboxes_.count(*to) != 0) return deliver(*to, payload);
+  bool delivered = false;
+  for (const auto& session : available_)
+    if (to->is_bare() && session.bare() == *to) {
+      deliver(session, payload);
+      delivered = true;
+    }
+  if (delivered) return;
   e.message.set_attr("to", to->str());
   if (const auto reply = xmpp::error_reply(e.message, xmpp::Condition::service_unavailable))
     handle(*reply);

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "muc/service.h"
@@ -25,6 +26,8 @@ class MemoryServer {
   void shut_down();
 
   void connect(const xmpp::Jid& full);
+  // From now on it gets what is for its account.
+  void make_available(const xmpp::Jid& full) { available_.insert(full); }
   // Its end tells every room it had sent presence to.
   void disconnect(const xmpp::Jid& full);
   void handle(const xmpp::Element& stanza);  // with from and to
@@ -78,6 +81,7 @@ class MemoryServer {
   std::unique_ptr<muc::Service> service_;
   std::map<xmpp::Jid, Audience> audiences_;
   std::map<xmpp::Jid, std::deque<base::Payload>> inboxes_;
+  std::set<xmpp::Jid> available_;
   std::map<xmpp::Jid, std::map<std::string, xmpp::Element>> directed_;  // session → address
   std::deque<std::pair<xmpp::Jid, muc::Effect>> queue_;
   bool draining_ = false;

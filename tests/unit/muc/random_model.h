@@ -52,7 +52,13 @@ class Model {
   const Room* room(const std::string& jid) const;
   // Everything recorded as inside: session → nick.
   std::map<std::string, std::string> sessions(const std::string& jid) const;
-  int invitations = 0;  // that the last step must have led to
+  // What the last step must have led to: invitations, and messages to people who were not inside
+  // that they have another affiliation now (18.1, status 101).
+  struct Sent {
+    int invitations = 0, notices = 0;
+    friend bool operator==(const Sent&, const Sent&) = default;
+  };
+  Sent sent;
 
   Outcome enter(const std::string& who, const std::string& jid, const std::string& nick,
                 const std::string& password);

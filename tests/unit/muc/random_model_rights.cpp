@@ -15,6 +15,16 @@ Role usual_role(const Room& r, Affiliation a) {
   return a < Affiliation::member && r.settings.moderated ? Role::visitor : Role::participant;
 }
 
+bool is_inside(const Room& r, const std::string& account) {
+  return std::ranges::any_of(r.inside, [&](const auto& o) { return o.second.account == account; });
+}
+
+// Bans, and their end, are not sent after people.
+bool worth_telling(Affiliation was, Affiliation now) {
+  if (now == Affiliation::outcast || was == now) return false;
+  return was != Affiliation::outcast || now > Affiliation::none;
+}
+
 }  // namespace
 
 Outcome Model::invite(const std::string& who, const std::string& jid, const std::string& account) {
@@ -27,7 +37,7 @@ Outcome Model::invite(const std::string& who, const std::string& jid, const std:
   if (own >= Affiliation::admin && r.affiliation(account) == Affiliation::outcast)
     return "not-allowed";
   if (closed && r.affiliation(account) == Affiliation::none) set(r, account, Affiliation::member);
-  invitations = 1;
+  sent.invitations = 1;
   return "ok";
 }
 
@@ -72,7 +82,9 @@ Outcome Model::change_affiliation(const std::string& who, const std::string& jid
       r.lists, [](const auto& entry) { return entry.second == Affiliation::owner; });
   if (was == Affiliation::owner && to != Affiliation::owner && owners == 1) return "conflict";
   if (r.settings.members_only && was == Affiliation::none && to == Affiliation::member)
-    invitations = 1;
+    sent.invitations = 1;
+  else if (account != account_of(who) && !is_inside(r, account) && worth_telling(was, to))
+    sent.notices = 1;
   set(r, account, to);
   after_leaving(jid);
   return "ok";

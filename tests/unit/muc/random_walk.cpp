@@ -37,7 +37,7 @@ Walk::Walk(std::uint64_t seed) : server_(seed), random_(seed * 7919) {
   reconnect();
 }
 
-// The accounts' own addresses get the invitations.
+// The accounts' own addresses get what the rooms send to people outside.
 void Walk::reconnect() {
   for (const auto& full : people_) server_.connect(jid(full));
   for (const auto& account : accounts_) server_.connect(jid(account));
@@ -50,7 +50,7 @@ void Walk::step() {
   read_inboxes();
   who_ = one_of(people_);
   room_ = one_of(rooms);
-  model_.invitations = 0;
+  model_.sent = {};
   choose();
   check_views();
   check_record();
@@ -82,12 +82,13 @@ void Walk::send(const std::string& text, const Outcome& expected) {
   auto stanza = parse_xml(text).front();
   stanza.set_attr("from", who_).set_attr("id", "step" + std::to_string(steps_));
   answers_.clear();
-  invitations_ = whispers_ = 0;
+  sent_ = {};
+  whispers_ = 0;
   server_.handle(stanza);
   read_inboxes();
   check_answer(expected);
-  require(invitations_ == model_.invitations,
-          "so many were invited: " + std::to_string(invitations_));
+  require(sent_ == model_.sent, "so many were invited: " + std::to_string(sent_.invitations) +
+                                    ", told of an affiliation: " + std::to_string(sent_.notices));
 }
 
 void Walk::check_answer(const Outcome& expected) {
@@ -122,11 +123,24 @@ void Walk::read_inboxes() {
   }
   for (const auto& account : accounts_) {
     auto& inbox = server_.inbox(jid(account));
-    invitations_ += static_cast<int>(inbox.size());
+    for (const auto& payload : inbox) take_outside(account, received(payload, account));
     inbox.clear();
   }
   before_.may_see = sees;
   for (const auto& room : rooms) before_.inside[room] = model_.sessions(room);
+}
+
+void Walk::take_outside(const std::string& account, const xmpp::Element& message) {
+  const xmpp::Element* x = message.child("x", xmpp::ns::muc_user);
+  require(message.name() == "message" && x != nullptr, account + " was sent something else");
+  if (x->child("invite", xmpp::ns::muc_user) != nullptr) return void(++sent_.invitations);
+  require(has_status(message, "101"), account + " was sent something else");
+  const Room* room = model_.room(std::string(message.attr("from")));
+  const xmpp::Element* item = x->child("item", xmpp::ns::muc_user);
+  require(room != nullptr && item != nullptr && item->attr("jid") == account &&
+              item->attr("affiliation") == reference::name(room->affiliation(account)),
+          account + " was told of another affiliation");
+  ++sent_.notices;
 }
 
 void Walk::take(const std::string& full, const xmpp::Element& stanza) {

@@ -52,6 +52,7 @@ class Walk {
   void send(const std::string& text, const Outcome& expected);
   void log(const std::string& line);
   void read_inboxes();
+  void take_outside(const std::string& account, const xmpp::Element& message);
   void take(const std::string& full, const xmpp::Element& stanza);
   void check_answer(const Outcome& expected);
   void check_privacy(const std::string& full, const xmpp::Element& stanza) const;
@@ -73,7 +74,8 @@ class Walk {
   std::string who_, room_;                                                // of this step
   Before before_;
   std::vector<xmpp::Element> answers_;
-  int invitations_ = 0, whispers_ = 0, spoken_ = 0, steps_ = 0;
+  Model::Sent sent_;
+  int whispers_ = 0, spoken_ = 0, steps_ = 0;
   std::size_t checked_ = 0;                       // events
   std::map<std::int64_t, std::int64_t> numbers_;  // room → the last
   std::deque<std::string> steps_taken_;
