@@ -24,6 +24,10 @@ void IqRegistry::add_feature(Addressee addressee, std::string_view var) {
   if (std::ranges::find(features, var) == features.end()) features.emplace_back(var);
 }
 
+void IqRegistry::add_form(Addressee addressee, Element form) {
+  about(addressee).forms.push_back(std::move(form));
+}
+
 void IqRegistry::add_identity(Addressee addressee, Identity identity) {
   about(addressee).identities.push_back(std::move(identity));
 }
@@ -62,6 +66,7 @@ Element IqRegistry::disco_info(Addressee addressee) const {
   }
   for (const std::string& feature : about.features)
     query.add("feature", xmpp::ns::disco_info).set_attr("var", feature);
+  for (const Element& form : about.forms) query.add(form);
   return query;
 }
 

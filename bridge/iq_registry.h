@@ -63,6 +63,7 @@ class IqRegistry {
   // ---- before the shards start
   void add(IqRule rule);  // the longest node wins, of equals the one added last
   void add_feature(Addressee addressee, std::string_view var);
+  void add_form(Addressee addressee, xmpp::Element form);  // XEP-0128
   void add_identity(Addressee addressee, Identity identity);
   void add_item(ServiceItem item);  // what disco#items of the server lists
   // Results and errors to the server itself whose id begins with `id_prefix`, on the shard of
@@ -82,6 +83,7 @@ class IqRegistry {
   struct About {
     std::vector<Identity> identities;
     std::vector<std::string> features;
+    std::vector<xmpp::Element> forms;
   };
   struct Response {
     std::string id_prefix;

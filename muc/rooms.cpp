@@ -35,6 +35,7 @@ Effects info(const World& world, const Incoming& in, const xmpp::Element& query)
        {xmpp::ns::muc, xmpp::ns::disco_info, xmpp::ns::disco_items, xmpp::ns::ping, xmpp::ns::rsm,
         std::string_view("http://jabber.org/protocol/muc#stable_id")})
     result.add("feature", xmpp::ns::disco_info).set_attr("var", feature);
+  if (world.config.about) result.add(*world.config.about);
   xmpp::Element reply = xmpp::iq_result(in.stanza);
   reply.add(std::move(result));
   return say(in, reply);

@@ -45,6 +45,7 @@ struct ServiceConfig {
   Limits limits = {};
   Secrets secrets = {};
   bool anyone_may_create = true;
+  std::optional<xmpp::Element> about = {};  // a form that disco#info of the service shows too
   unsigned lane = 0;  // of base::TimeOrderedIds: each Service of a process has its own
   std::vector<xmpp::Jid> admins = {};             // bare JIDs that may do as owners do
   base::Micros unload_after = base::seconds(60);  // a room without occupants

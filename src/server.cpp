@@ -213,6 +213,8 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
   credentials_ = std::make_unique<Credentials>(content_->accounts(), *workers_);
   router_ = std::make_unique<bridge::Router>(*shards_, config_.domain);
   tell_about_server(*router_, clock_);
+  if (auto form = contact_form(config_))
+    router_->iqs().add_form(bridge::Addressee::server, std::move(*form));
   auto admins = admin_jids(config_);
   admins.insert(admins.end(), made_admins.begin(), made_admins.end());
   const muc::ServiceConfig service = lobby(config_, content_->secrets(), std::move(admins));

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "xmpp/data_form.h"
+
 namespace server {
 
 muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
@@ -20,8 +22,27 @@ muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
   service.limits.history_on_join = config.limits.history_on_join;
   service.limits.history_max = std::max(service.limits.history_max, config.limits.history_on_join);
   service.secrets = {.id_key = secrets.id_key, .occupant_id_key = secrets.occupant_id_key};
+  service.about = contact_form(config);
   service.admins = std::move(admins);
   return service;
+}
+
+std::optional<xmpp::Element> contact_form(const Config& config) {
+  const auto& c = config.contact;
+  xmpp::DataForm form{.type = xmpp::DataForm::Type::result};
+  form.fields.push_back({.var = "FORM_TYPE",
+                         .type = xmpp::FieldType::hidden,
+                         .values = {"http://jabber.org/network/serverinfo"}});
+  const std::pair<const char*, const std::vector<std::string>*> lists[] = {
+      {"abuse-addresses", &c.abuse},       {"admin-addresses", &c.admin},
+      {"feedback-addresses", &c.feedback}, {"sales-addresses", &c.sales},
+      {"security-addresses", &c.security}, {"status-addresses", &c.status},
+      {"support-addresses", &c.support}};
+  for (const auto& [var, uris] : lists)
+    if (!uris->empty())
+      form.fields.push_back({.var = var, .type = xmpp::FieldType::list_multi, .values = *uris});
+  if (form.fields.size() == 1) return std::nullopt;
+  return xmpp::to_element(form);
 }
 
 base::Result<std::vector<xmpp::Jid>, std::string> made_admins(const Config& config,

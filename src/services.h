@@ -3,6 +3,7 @@
 // services, of which there is one today, the Lobby; categories will add more.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "db/content.h"
 #include "muc/service.h"
 #include "src/config/config.h"
+#include "xmpp/element.h"
 
 namespace server {
 
@@ -20,6 +22,9 @@ inline std::string first_service(const Config& config) { return "chat." + config
 // `admins`: bare JIDs.
 muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
                          std::vector<xmpp::Jid> admins);
+
+// Whom to turn to, as a form of disco#info (XEP-0157); nullopt if nobody is named.
+std::optional<xmpp::Element> contact_form(const Config& config);
 
 // The accounts made with --admin, who may administer besides those that the configuration names.
 // The error is a sentence.

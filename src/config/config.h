@@ -93,6 +93,10 @@ struct Config {
     std::string dns;                            // "host:port" of a resolver; "": the system's
     std::map<std::string, std::string> routes;  // domain → "host:port"
   };
+  // URIs of whom to turn to about this server (XEP-0157).
+  struct Contact {
+    std::vector<std::string> abuse, admin, feedback, sales, security, status, support;
+  };
   struct Component {
     std::string service, host, secret_file;
   };
@@ -111,6 +115,7 @@ struct Config {
   History history;
   Limits limits;
   S2s s2s;
+  Contact contact;
   std::vector<Component> components;
 
   // Where it was read from, to read it again: as given to read_config.

@@ -158,6 +158,40 @@ void components(Config& config, Broken& broken) {
   }
 }
 
+// RFC 3986 3: a scheme, a colon, and nothing that must not stand in a URI.
+bool is_uri(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto in_scheme = [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  };
+  const auto printable = [](char c) {
+    return c > ' ' && c < '\x7f' &&
+           std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
+  };
+  const auto colon = text.find(':');
+  return colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
+         letter(text.front()) && std::ranges::all_of(text.substr(0, colon), in_scheme) &&
+         std::ranges::all_of(text, printable);
+}
+
+void contacts(const Config& config, Broken& broken) {
+  constexpr std::size_t most = 20, bytes_max = 1023;
+  const auto& c = config.contact;
+  const std::pair<const char*, const std::vector<std::string>*> lists[] = {
+      {"contact.abuse", &c.abuse},       {"contact.admin", &c.admin},
+      {"contact.feedback", &c.feedback}, {"contact.sales", &c.sales},
+      {"contact.security", &c.security}, {"contact.status", &c.status},
+      {"contact.support", &c.support}};
+  for (const auto& [key, uris] : lists) {
+    if (uris->size() > most)
+      broken.push_back({key, "names more than " + std::to_string(most) + " addresses"});
+    for (const auto& uri : *uris)
+      if (!is_uri(uri) || uri.size() > bytes_max)
+        broken.push_back({key, quote(uri) + " is not a URI; write one as in "
+                                            "\"mailto:help@example.org\""});
+  }
+}
+
 void limits(const Config& config, Broken& broken) {
   const auto& l = config.limits;
   if (l.send_queue_bytes < l.stanza_bytes)
@@ -182,6 +216,7 @@ std::vector<BrokenRule> apply_rules(Config& config) {
   databases(config, broken);
   peers(config, broken);
   components(config, broken);
+  contacts(config, broken);
   limits(config, broken);
   return broken;
 }

@@ -25,6 +25,11 @@ Number limit(std::size_t min, std::size_t max, bool may_be_unlimited = false) {
   return {at<&Config::limits, Member>, min, max, may_be_unlimited};
 }
 
+template <auto Member>
+Texts contact() {
+  return {at<&Config::contact, Member>};
+}
+
 using C = Config;
 using L = Config::Limits;
 
@@ -150,6 +155,17 @@ const Option table[] = {
     {"s2s", "dns", Text{at<&C::s2s, &C::S2s::dns>},
      "host:port of a resolver; empty = the system's"},
     {"s2s", "routes", Routes{at<&C::s2s, &C::S2s::routes>}, "fixed addresses instead of DNS"},
+
+    {"contact", "abuse", contact<&C::Contact::abuse>(),
+     "who is told of abuse: URIs like \"mailto:abuse@example.org\" or \"xmpp:abuse@example.org\", "
+     "shown to anybody who asks the server or its rooms (XEP-0157)"},
+    {"contact", "admin", contact<&C::Contact::admin>(), "who runs the server"},
+    {"contact", "feedback", contact<&C::Contact::feedback>(), "who wants to hear what users think"},
+    {"contact", "sales", contact<&C::Contact::sales>(), "who sells the service"},
+    {"contact", "security", contact<&C::Contact::security>(), "who is told of weaknesses"},
+    {"contact", "status", contact<&C::Contact::status>(),
+     "where it is said whether the server is well"},
+    {"contact", "support", contact<&C::Contact::support>(), "who helps users"},
 };
 
 }  // namespace

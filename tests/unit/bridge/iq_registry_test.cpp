@@ -88,6 +88,13 @@ TEST_CASE("features, identities and items that rules bring are discovered") {
 TEST_CASE("XEP-0115: what the server calls itself is the hash of what it says") {
   Routing r;
   r.router.iqs().add_feature(Addressee::server, "urn:x");
+  Element form("x", xmpp::ns::data_form);
+  form.set_attr("type", "result");
+  Element& type = form.add("field", xmpp::ns::data_form);
+  type.set_attr("var", "FORM_TYPE").set_attr("type", "hidden");
+  type.add("value", xmpp::ns::data_form).set_text("urn:form");
+  const std::string without = *xmpp::caps_ver(r.router.iqs().disco_info(Addressee::server));
+  r.router.iqs().add_form(Addressee::server, form);
   const auto& ver = r.router.iqs().server_ver();
   CHECK(ver == xmpp::caps_ver(r.router.iqs().disco_info(Addressee::server)));
   Element request = iq("get", "localhost", "query", xmpp::ns::disco_info);
@@ -96,6 +103,8 @@ TEST_CASE("XEP-0115: what the server calls itself is the hash of what it says") 
   const auto answer = r.answer(r.juliet, request);
   CHECK(has(answer, "<query xmlns='http://jabber.org/protocol/disco#info' node='" + node + "'>"));
   CHECK(has(answer, "<feature var='urn:x'/>"));
+  CHECK(has(answer, "<value>urn:form</value>"));
+  CHECK(ver != without);
   request.child("query", xmpp::ns::disco_info)->set_attr("node", node + "x");
   CHECK(has(r.answer(r.juliet, request), "<item-not-found"));
 }

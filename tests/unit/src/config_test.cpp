@@ -185,6 +185,33 @@ TEST_CASE("combinations that cannot be") {
   CHECK_THAT(problem("[s2s.routes]\n\"a.example\" = \"x\""), Contains("s2s.routes"));
 }
 
+TEST_CASE("XEP-0157: contacts are URIs with a scheme, twenty of a kind") {
+  const auto with = [](const std::string& uris) { return "[contact]\nabuse = [" + uris + "]"; };
+  const auto config = good(with("\"mailto:abuse@example.org\", \"xmpp:a@example.org?message\""));
+  CHECK(config.contact.abuse.size() == 2);
+  CHECK(config.contact.support.empty());
+  for (const char* uri : {"https://example.org/help", "tel:+390451234", "sip:a@b", "a+b-c.1:x"})
+    CHECK(good(with('"' + std::string(uri) + '"')).contact.abuse.front() == uri);
+  for (const char* wrong : {"", "abuse@example.org", "mailto:", ":x", "1a:x", "ma ilto:x",
+                            "mailto:a b", "https://example.org/<x>", "mailto:é@example.org"})
+    CHECK_THAT(problem(with('"' + std::string(wrong) + '"')),
+               Contains("contact.abuse") && Contains("is not a URI"));
+  const auto long_one = [&](std::size_t bytes) {
+    return with("\"x:" + std::string(bytes - 2, 'y') + "\"");
+  };
+  CHECK(good(long_one(1022)).contact.abuse.size() == 1);
+  CHECK(good(long_one(1023)).contact.abuse.size() == 1);
+  CHECK_THAT(problem(long_one(1024)), Contains("is not a URI"));
+  const auto many = [&](int count) {
+    std::string uris;
+    for (int i = 0; i < count; ++i) uris += "\"x:" + std::to_string(i) + "\",";
+    return with(uris);
+  };
+  CHECK(good(many(19)).contact.abuse.size() == 19);
+  CHECK(good(many(20)).contact.abuse.size() == 20);
+  CHECK_THAT(problem(many(21)), Contains("more than 20"));
+}
+
 TEST_CASE("a component is whole or refused") {
   const auto with = [](const std::string& service, const std::string& host,
                        const std::string& file) {
