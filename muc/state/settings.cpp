@@ -63,7 +63,7 @@ std::optional<std::string> AnySetting::parse_one(std::string_view value) const {
   return std::string(value);
 }
 
-// Several values: each once, in the order given, empty lines left out.
+// Several values: each once, empty lines left out, those of a list in its order.
 std::optional<std::string> AnySetting::parse(const xmpp::FormField& field) const {
   if (!several()) {
     if (field.values.size() > 1) return std::nullopt;
@@ -78,6 +78,10 @@ std::optional<std::string> AnySetting::parse(const xmpp::FormField& field) const
     if (values.size() == values_max) return std::nullopt;
     values.push_back(std::move(*value));
   }
+  if (!options.empty())
+    std::ranges::sort(values, {}, [&](const std::string& value) {
+      return std::ranges::find(options, value, &Option::value) - options.begin();
+    });
   return SettingText::write(values);
 }
 

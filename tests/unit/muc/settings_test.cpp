@@ -15,6 +15,9 @@ const muc::Setting<std::string> text{.var = "text", .label = "Text", .bytes_max 
 const muc::Setting<std::string> choice{
     .var = "choice", .fallback = "a", .label = "Choice", .options = choices};
 
+const muc::Setting<std::vector<std::string>> several{
+    .var = "several", .fallback = {"a", "b"}, .label = "Several", .options = choices};
+
 std::optional<std::string> parse(const muc::AnySetting& setting, std::vector<std::string> values) {
   return setting.parse({.var = std::string(setting.var), .values = std::move(values)});
 }
@@ -41,6 +44,25 @@ TEST_CASE("a setting takes what fits its type") {
   CHECK_FALSE(parse(choice, {"c"}));
 }
 
+TEST_CASE("of a list several are taken, each once and in its order") {
+  CHECK(parse(several, {"b", "a"}) == "a\nb");
+  CHECK(parse(several, {"b", "", "b"}) == "b");
+  CHECK(parse(several, {}) == "");
+  CHECK_FALSE(parse(several, {"a", "c"}));
+  CHECK_FALSE(parse(several, {"a\nb"}));
+  const muc::AnySetting any = several;
+  CHECK(any.type == xmpp::FieldType::list_multi);
+  CHECK(any.to_field("a\nb").values == std::vector<std::string>{"a", "b"});
+  CHECK(any.to_field("").values.empty());
+  muc::Settings settings;
+  CHECK(settings.get(several).size() == 2);
+  settings.set(several, "");
+  CHECK(settings.differs(several));
+  CHECK(settings.get(several).empty());
+  settings.set(several, "a\nb");
+  CHECK_FALSE(settings.differs(several));
+}
+
 TEST_CASE("only what differs from the fallback is stored") {
   muc::Settings settings;
   CHECK(settings.get(flag));
@@ -65,8 +87,7 @@ TEST_CASE("no two features declare the same setting, and each has a spec") {
       CAPTURE(setting.var);
       CHECK(vars.insert(setting.var).second);
       CHECK_FALSE(setting.label.empty());
-      CHECK(setting.parse({.var = std::string(setting.var), .values = {setting.fallback}}) ==
-            setting.fallback);
+      CHECK(setting.parse(setting.to_field(setting.fallback)) == setting.fallback);
       CHECK(muc::find_setting(setting.var) == &setting);
     }
   }
