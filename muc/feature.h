@@ -33,6 +33,8 @@ struct Join {
   std::string password;
 };
 
+enum class Sight : std::uint8_t { shown, when_it_speaks, hidden };
+
 struct DiscoInfo {
   std::string name;
   std::vector<std::string> features;
@@ -89,6 +91,8 @@ struct Feature {
   Role (*initial_role)(const Room&, const xmpp::Jid& real, Affiliation, Role so_far) = nullptr;
   // Whether real JIDs are shown to everybody.
   bool (*shows_jids)(const Room&) = nullptr;
+  // How far the others see this occupant.
+  Sight (*sight)(const Room&, const Occupant&) = nullptr;
   // Status codes of the self-presence of one who enters.
   void (*entry_codes)(const Room&, Codes&) = nullptr;
 

@@ -25,7 +25,8 @@ std::string jid_attribute(const xmpp::Jid& real) {
 // Returns where the real JID stands or would stand.
 std::size_t append_item(std::string& out, const Occupant& occupant, const Shape& shape,
                         const xmpp::Jid* real) {
-  const Role role = shape.unavailable && shape.new_nick.empty() ? Role::none : occupant.role;
+  const bool gone = shape.unavailable && shape.new_nick.empty() && !shape.inside;
+  const Role role = gone ? Role::none : occupant.role;
   out += "<item";
   append_attribute(out, "affiliation", record::name(occupant.affiliation));
   append_attribute(out, "role", record::name(role));

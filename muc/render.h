@@ -24,6 +24,7 @@ struct Shape {
   std::string_view id = {};
   // Unavailable for good: no role any more.
   bool unavailable = false;
+  bool inside = false;             // unavailable, but only out of sight: its role is what it was
   std::string_view farewell = {};  // unavailable: what it says in place of the last presence
   std::string_view new_nick = {};  // unavailable: is now known as
   std::string_view actor_nick = {};

@@ -274,6 +274,8 @@ bool Service::Impl::time_out(Turn& turn) {
   Room& room = turn.room;
   const auto deadline = deadline_of(room);
   time_out_relays(turn);
+  note_size(turn);  // the limit may be another
+  settle_sight(turn);
   if (!deadline || turn.now < *deadline) return false;
   if (room.settings.get(locked)) destroy(turn, {}, {});
   return true;
@@ -370,6 +372,7 @@ void Service::set_limits(const Limits& limits) {
   own.nick_bytes = limits.nick_bytes;
   own.room_occupants = limits.room_occupants;
   own.room_affiliations = limits.room_affiliations;
+  own.large_room_occupants = limits.large_room_occupants;
   own.rooms_per_owner = limits.rooms_per_owner;
   own.archive_page = limits.archive_page;
   own.stanza_bytes = limits.stanza_bytes;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,8 @@ struct Limits {
   std::size_t nick_bytes = 255;        // LIM-NICK
   std::size_t room_occupants = 20000;  // LIM-OCC
   std::size_t room_affiliations = 50000;
+  // Above it who comes is seen once it speaks, moderators at once; SIZE_MAX: everybody always is.
+  std::size_t large_room_occupants = std::numeric_limits<std::size_t>::max();
   std::size_t rooms_per_owner = 100;  // LIM-ROOMS; SIZE_MAX: unlimited
   std::size_t history_on_join = 30;   // stanzas kept in memory and given when nothing is asked for
   std::size_t history_max = 500;      // the most a joiner may ask for

@@ -47,6 +47,7 @@ void Turn::answer(const Incoming& in, xmpp::Element payload) {
 void Turn::answer(const Incoming& in) { send(in.from, xmpp::iq_result(in.stanza)); }
 
 void Turn::broadcast(Variants variants, std::optional<OccupantNumber> except) {
+  if (variants.with_jids.bytes == nullptr && variants.without_jids.bytes == nullptr) return;
   effects.emplace_back(
       Broadcast{std::move(variants.with_jids), std::move(variants.without_jids), except});
 }

@@ -14,6 +14,7 @@ muc::ServiceConfig lobby(const Config& config, const db::Secrets& secrets,
   service.limits.nick_bytes = config.limits.nick_bytes;
   service.limits.room_occupants = config.limits.room_occupants;
   service.limits.room_affiliations = config.limits.room_affiliations;
+  service.limits.large_room_occupants = config.limits.large_room_occupants;
   service.limits.rooms_per_owner = config.limits.rooms_per_owner;
   service.limits.archive_page = config.limits.archive_page;
   service.limits.stanza_bytes =

@@ -77,8 +77,14 @@ void reassign(Turn& turn, Occupant& occupant, const Standing& standing, Later& l
   for (const auto& session : occupant.sessions) turn.send(session.jid, own);
   if (sees_jids != saw_jids) turn.seat(occupant);
   const bool plain = standing.actor_nick.empty() && standing.reason.empty();
-  later.push_back(
-      {plain ? kept(room, occupant) : render_both(room, occupant, shape), occupant.number});
+  if (is_to_be_shown(room, occupant)) {
+    occupant.shown = true;
+    later.push_back(
+        {plain ? kept(room, occupant) : render_both(room, occupant, shape), occupant.number});
+  } else if (occupant.shown) {
+    occupant.shown = false;
+    later.push_back({out_of_sight(room, occupant), occupant.number});
+  }
 }
 
 void tell(Turn& turn, Later& later) {

@@ -35,6 +35,7 @@ struct Occupant {
   xmpp::Jid jid;              // occupant JID: room@service/nick
   Affiliation affiliation = Affiliation::none;
   Role role = Role::none;
+  bool shown = false;              // the others know of it (verbs/sight.cpp)
   std::vector<std::size_t> looks;  // hashes of what its nick may be taken for (xmpp/nickname.h)
   std::uint32_t jid_at = 0;        // where in `presence` the real JID stands or would stand
   std::vector<Session> sessions;

@@ -72,6 +72,10 @@ class Room {
   OccupantNumber next_occupant = 1;
   bool shows_jids = false;  // to everybody; see refresh_settings
   bool destroyed = false;
+  // Who is seen (verbs/sight.cpp).
+  bool crowded = false;    // large_room_occupants was exceeded, and is not far below yet
+  bool unsettled = false;  // some are shown who are not to be, or the other way round
+  base::Time settling{};   // how often some of those are told
   std::optional<base::Time> empty_since;
 
   // Administrators of the service count as owners.

@@ -99,7 +99,10 @@ void enter(Turn& turn, const Incoming& in, Codes codes) {
   record_entry(turn, occupant, session, plan);
   const Entry entry{occupant, session, std::move(codes), in.stanza.attr("id")};
   tell_occupants(turn, entry);
-  if (!further) turn.broadcast(kept(room, occupant));
+  if (!further) {
+    note_size(turn);
+    tell_presence(turn, occupant);
+  }
   turn.seat(occupant, session);
   tell_history(turn, entry, std::move(plan));
   for_each_hook<&Feature::on_joined>(turn, occupant);

@@ -12,7 +12,8 @@ void tell_occupants(Turn& turn, const Entry& entry) {
   std::vector<base::Payload> presences;
   presences.reserve(room.occupants.size());
   for (const auto& other : room.occupants)
-    if (other.get() != &entry.occupant) presences.push_back(kept(room, *other, with_jids));
+    if (other.get() != &entry.occupant && other->shown)
+      presences.push_back(kept(room, *other, with_jids));
 
   Shape self{.codes = {Status::self_presence}, .id = entry.id};
   for_each_hook<&Feature::entry_codes>(room, self.codes);

@@ -69,6 +69,7 @@ void groupchat(Turn& turn, Incoming in) {
   if (stamp.kept) room.ring.push({number, turn.now, replay(event.stanza, room.jid, turn.now)});
   turn.record(actor_of(*from, *from->session(in.from)), std::move(event));
   for_each_hook<&Feature::on_message>(turn, std::as_const(in), *from, std::as_const(message));
+  make_seen(turn, *from);
   turn.broadcast(payload);
 }
 

@@ -17,7 +17,7 @@ void one_session_leaves(Turn& turn, Occupant& occupant, const xmpp::Jid& real) {
 
 void last_session_leaves(Turn& turn, Occupant& occupant, const Shape& shape,
                          const xmpp::Jid& real) {
-  const Variants others = render_both(turn.room, occupant, shape);
+  const Variants others = occupant.shown ? render_both(turn.room, occupant, shape) : Variants{};
   turn.room.occupants.remove_session(occupant, real);
   turn.broadcast(others);
   after_leaving(turn);
@@ -80,7 +80,8 @@ Variants evict(Turn& turn, Occupant& occupant, const Eviction& eviction) {
   Room& room = turn.room;
   const std::vector<Session> sessions = occupant.sessions;
   for (const auto& session : sessions) record_eviction(turn, occupant, session, eviction);
-  const Variants others = render_both(room, occupant, shape_of(eviction));
+  const Variants others =
+      occupant.shown ? render_both(room, occupant, shape_of(eviction)) : Variants{};
   for (const auto& session : sessions) put_out(turn, occupant, session, eviction);
   for (const auto& session : sessions) room.occupants.remove_session(occupant, session.jid);
   return others;
@@ -98,6 +99,8 @@ void evict_session(Turn& turn, Occupant& occupant, const xmpp::Jid& real,
 void after_leaving(Turn& turn) {
   if (turn.room.destroyed) return;
   if (turn.room.occupants.empty()) turn.room.empty_since = turn.now;
+  note_size(turn);
+  settle_sight(turn);
   for_each_hook<&Feature::on_left>(turn);
 }
 

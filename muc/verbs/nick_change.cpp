@@ -44,8 +44,8 @@ void rename(Turn& turn, const Incoming& in, Occupant& occupant) {
   refresh(room, occupant);
   own.push_back(own_presence(room, occupant, in));
   turn.send(in.from, std::move(own));
-  turn.broadcast(old, occupant.number);
-  turn.broadcast(kept(room, occupant), occupant.number);
+  if (occupant.shown) turn.broadcast(old, occupant.number);
+  tell_presence(turn, occupant);
 }
 
 // One session of several goes to a nick of its own, or one joins its sisters under theirs.
@@ -56,11 +56,14 @@ void move_session(Turn& turn, const Incoming& in, Occupant& from, Occupant* to) 
   const Session before = *from.session(in.from);
   const bool was_primary = from.sessions[from.primary].jid == in.from;
   Shape gone{.codes = {Status::nick_changed}, .unavailable = true, .new_nick = in.to.resource()};
-  const Variants old = render_both(room, from, gone);
+  // Where it goes to a sister whom the room hides, the others hear only that it is gone.
+  const bool vanishes = to != nullptr && sight_of(room, *to) == Sight::hidden;
+  const Variants old = render_both(room, from, vanishes ? Shape{.unavailable = true} : gone);
   gone.codes.insert(gone.codes.begin(), Status::self_presence);
   turn.send(in.from, render(room, from, gone, room.sees_jids(from), &before));
 
-  if (last) turn.broadcast(old, from.number);  // heard by all but the one that moves
+  const bool was_seen = last && from.shown;
+  if (was_seen) turn.broadcast(old, from.number);  // heard by all but the one that moves
 
   Occupant fresh;
   fresh.jid = in.to;
@@ -79,10 +82,15 @@ void move_session(Turn& turn, const Incoming& in, Occupant& from, Occupant* to) 
   turn.seat(*to, *to->session(in.from));
   if (!last && was_primary)
     announce(turn, from);  // the one that moved hears it too: its old nick is still there
-  else if (!last)
+  else if (!last && from.shown)
     turn.send(in.from, kept(room, from, room.sees_jids(*to)));
-  if (!joins_sisters) turn.broadcast(kept(room, *to), to->number);
+  note_size(turn);
+  if (!joins_sisters)
+    tell_presence(turn, *to);
+  else if (was_seen)
+    make_seen(turn, *to);
   turn.send(in.from, own_presence(room, *to, in));
+  settle_sight(turn);
 }
 
 }  // namespace

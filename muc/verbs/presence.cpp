@@ -32,7 +32,7 @@ void announce(Turn& turn, Occupant& occupant) {
   const Shape self{.codes = {Status::self_presence}};
   const base::Payload own = render(turn.room, occupant, self, turn.room.sees_jids(occupant));
   for (const auto& session : occupant.sessions) turn.send(session.jid, own);
-  turn.broadcast(kept(turn.room, occupant), occupant.number);
+  tell_presence(turn, occupant);
 }
 
 void update_presence(Turn& turn, const Incoming& in, Occupant& occupant) {
@@ -45,7 +45,7 @@ void update_presence(Turn& turn, const Incoming& in, Occupant& occupant) {
 void resync(Turn& turn, const Incoming& in, Occupant& occupant) {
   if (take_over(turn, in, occupant)) {
     refresh(turn.room, occupant);
-    turn.broadcast(kept(turn.room, occupant), occupant.number);
+    tell_presence(turn, occupant);
   }
   const Session& session = *occupant.session(in.from);
   const Entry entry{occupant, session, {}, in.stanza.attr("id")};

@@ -29,6 +29,7 @@ void change_subject(Turn& turn, const Incoming& in, const Occupant& occupant) {
   event.stanza_id = stamp.id;
   room.subject = {event.stanza, turn.now};
   turn.record(actor_of(occupant, *occupant.session(in.from)), std::move(event));
+  make_seen(turn, occupant);
   turn.broadcast(payload);
 }
 

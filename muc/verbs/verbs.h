@@ -72,6 +72,21 @@ std::string relayed_presence(const Room& room, const xmpp::Element& stanza);
 // Tells everybody what the occupant's presence is now, itself with 110.
 void announce(Turn& turn, Occupant& occupant);
 
+// ---- sight.cpp (7.2.2)
+// How far the others see the occupant: as much as the least of the features lets them.
+Sight sight_of(const Room& room, const Occupant& occupant);
+bool is_to_be_shown(const Room& room, const Occupant& occupant);
+// What the others are told of one who stays inside unseen: as if it had left, but with its role.
+Variants out_of_sight(const Room& room, const Occupant& occupant);
+// Its presence as it is now, to the others; or that it is out of their sight from now on.
+void tell_presence(Turn& turn, Occupant& occupant);
+// Before others hear of it by what it says: from now on it is seen, unless the room hides it.
+void make_seen(Turn& turn, const Occupant& occupant);
+// After somebody came or went: whether the room is large now.
+void note_size(Turn& turn);
+// Where the room is unsettled, shows and hides some of those who are to be, every now and then.
+void settle_sight(Turn& turn);
+
 // ---- groupchat.cpp (7.4), subject.cpp (8.1), private_message.cpp (7.5), bounce.cpp (18.1.2)
 void groupchat(Turn& turn, Incoming in);
 bool is_subject_change(const xmpp::Element& message);

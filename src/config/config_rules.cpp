@@ -239,8 +239,6 @@ std::string not_served_yet(const Config& config) {
   add(config.archive.checkpoints != defaults.archive.checkpoints,
       "signed checkpoints (archive.checkpoints)");
   add(config.tls.ca_file != defaults.tls.ca_file, "certificates of others (tls.ca_file)");
-  add(config.limits.large_room_occupants != defaults.limits.large_room_occupants,
-      "quieter large rooms (limits.large_room_occupants)");
   if (missing.empty()) return "";
   return "this version does not serve these yet: " + missing;
 }

@@ -147,7 +147,8 @@ const Option table[] = {
      "messages given to one who enters and asks for nothing else"},
     {"limits", "large_room_occupants",
      limit<&L::large_room_occupants>(1, 10 * million, or_unlimited),
-     "above it join and leave presence of plain participants is not broadcast"},
+     "above it who comes is seen by the others once it speaks, moderators at once; below four "
+     "fifths of it all are seen again, some at a time"},
 
     {"s2s", "enabled", Switch{at<&C::s2s, &C::S2s::enabled>}, "talk to other servers"},
     {"s2s", "require_tls", Switch{at<&C::s2s, &C::S2s::require_tls>}, "only over TLS"},

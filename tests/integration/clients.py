@@ -139,7 +139,7 @@ class Strophe:
 
 
 class Profanity:
-    """A person at a terminal, 160 by 50 characters, with nothing of the machine's own user."""
+    """A person at a terminal, 160 by 70 characters: a room's form fits, with nothing of the machine's own user."""
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix='hansard-it-profanity-')
@@ -148,7 +148,7 @@ class Profanity:
                'LC_ALL': 'C.UTF-8', 'XDG_CONFIG_HOME': self.folder + '/config',
                'XDG_DATA_HOME': self.folder + '/data', 'XDG_CACHE_HOME': self.folder + '/cache'}
         self._env = env
-        self._tmux('-f', '/dev/null', 'new-session', '-d', '-x', '160', '-y', '50', 'profanity')
+        self._tmux('-f', '/dev/null', 'new-session', '-d', '-x', '160', '-y', '70', 'profanity')
         self.expect('Type /help for help information')
         self.type('/presence room all')
 

@@ -198,6 +198,39 @@ class Rooms(ServerCase):
         self.assertEqual(raw.error_of(own), ('wait', 'resource-constraint'))
 
 
+class LargeRooms(ServerCase):
+    config = {'limits': {'large_room_occupants': 2}}
+    ROOM = 'large@chat.localhost'
+
+    def presences(self, client):
+        """Those that have come: the answer to a ping comes behind them."""
+        client.ping(self.ROOM)
+        found = [(e.get('from').partition('/')[2], e.get('type')) for e in client.reader.elements
+                 if raw.local_name(e) == 'presence']
+        client.reader.elements.clear()
+        return found
+
+    def test_who_comes_is_seen_once_it_speaks_and_with_a_higher_limit_at_once(self):
+        alice, bob, eve, late = [self.login(user) for user in self.users]
+        for client, nick in ((alice, 'alice'), (bob, 'bob'), (eve, 'eve'), (late, 'late')):
+            own, _, _ = client.join(self.ROOM, nick)
+            self.assertIn('110', raw.status_codes(own))
+        self.assertEqual(self.presences(alice), [('bob', None)])
+        self.assertEqual(self.presences(bob), [('alice', None)])
+        eve.say(self.ROOM, 'here')
+        bob.hear(self.ROOM, 'here')
+        self.assertEqual(self.presences(bob), [('eve', None)])
+        self.server.config['limits']['large_room_occupants'] = 100
+        self.server.write_config()
+        self.assertEqual(self.server.command('reload').returncode, 0)
+        for client, expected in ((alice, [('eve', None), ('late', None)]), (bob, [('late', None)])):
+            client.wait(lambda e: e.get('from') == self.ROOM + '/late', what='who is seen again')
+            self.assertEqual(self.presences(client), expected[:-1])
+        late.leave(self.ROOM, 'late')
+        self.assertEqual(self.presences(bob), [('late', 'unavailable')])
+        self.log_allowance = 5  # of the command
+
+
 class Rates(ServerCase):
     config = {'limits': {'stanzas_per_second': 10}}
 

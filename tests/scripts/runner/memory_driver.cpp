@@ -82,6 +82,7 @@ void MemoryDriver::command(const std::string& text, const std::string& room) {
     auto& limits = server_.config().limits;
     if (second == "room_occupants") limits.room_occupants = static_cast<std::size_t>(n);
     if (second == "room_affiliations") limits.room_affiliations = static_cast<std::size_t>(n);
+    if (second == "large_room_occupants") limits.large_room_occupants = static_cast<std::size_t>(n);
     if (second == "rooms_per_owner") limits.rooms_per_owner = static_cast<std::size_t>(n);
     if (second == "archive_page") limits.archive_page = static_cast<std::size_t>(n);
     if (second == "history_on_join") limits.history_on_join = static_cast<std::size_t>(n);

@@ -203,7 +203,7 @@ void MemoryServer::deliver(const xmpp::Jid& to, const base::Payload& payload) {
   if (const auto at = inboxes_.find(to); at != inboxes_.end()) at->second.push_back(payload);
 }
 
-// A broadcast message names its number; a broadcast presence must fit who is inside by the record.
+// A broadcast message names its number.
 void MemoryServer::check_recorded(const xmpp::Jid& room, const base::Payload& payload) const {
   const xmpp::Element stanza = received(payload, "somebody@localhost/x");
   if (const auto* id = stanza.child("stanza-id", xmpp::ns::stanza_id);
@@ -212,14 +212,27 @@ void MemoryServer::check_recorded(const xmpp::Jid& room, const base::Payload& pa
     if (!read || read->number > store_.last_number(read->room_id))
       throw std::runtime_error("a message was spoken before it was recorded");
   }
-  const auto from = xmpp::Jid::parse(stanza.attr("from"));
-  if (stanza.name() != "presence" || !from) return;
-  const auto* inside = store_.inside(room);
-  bool present = false;
-  if (inside != nullptr)
-    for (const auto& [session, open] : *inside) present = present || open.nick == from->resource();
-  if (present == (stanza.attr("type") == "unavailable"))
+  if (stanza.name() == "presence" && !fits_record(room, stanza))
     throw std::runtime_error("a presence was spoken that is not on record: " + *payload.bytes);
+}
+
+// A broadcast presence must fit who is inside by the record, and which roles the room shows by the
+// settings on record. One who is inside is unavailable only where those hide its role, and keeps
+// it; one who has left has none, or goes on under another nick.
+bool MemoryServer::fits_record(const xmpp::Jid& room, const xmpp::Element& presence) const {
+  const auto from = xmpp::Jid::parse(presence.attr("from"));
+  const xmpp::Element* x = presence.child("x", xmpp::ns::muc_user);
+  const xmpp::Element* item = x == nullptr ? nullptr : x->child("item", xmpp::ns::muc_user);
+  if (!from || item == nullptr) return false;
+  bool present = false;
+  if (const auto* inside = store_.inside(room))
+    for (const auto& [session, open] : *inside) present = present || open.nick == from->resource();
+  const std::string role(item->attr("role"));
+  const bool has_role = role != "none";
+  const bool hidden = has_role && store_.hides(room, role);
+  const bool unavailable = presence.attr("type") == "unavailable";
+  if (present) return has_role && unavailable == hidden;
+  return unavailable && (!has_role || !item->attr("nick").empty());
 }
 
 }  // namespace tests

@@ -73,6 +73,7 @@ class MemoryServer {
   void answer(const xmpp::Jid& room, muc::HistoryQuery& query);
   void answer(muc::ArchiveQuery& query);
   void check_recorded(const xmpp::Jid& room, const base::Payload& payload) const;
+  bool fits_record(const xmpp::Jid& room, const xmpp::Element& presence) const;
 
   FakeClock clock_;
   SeededRandom random_;

@@ -2,6 +2,7 @@
 #include "tests/scripts/runner/memory_store.h"
 
 #include <algorithm>
+#include <sstream>
 #include <stdexcept>
 
 #include "xmpp/retraction.h"
@@ -151,6 +152,18 @@ const std::map<std::string, muc::OpenOccupancy>* MemoryRoomStore::inside(
     const xmpp::Jid& room) const {
   const auto id = ids_.find(room);
   return id == ids_.end() ? nullptr : &rooms_.at(id->second).inside;
+}
+
+bool MemoryRoomStore::hides(const xmpp::Jid& room, const std::string& role) const {
+  const auto id = ids_.find(room);
+  if (id == ids_.end()) return false;
+  const auto& settings = rooms_.at(id->second).room.settings;
+  const auto at = settings.find("muc#roomconfig_presencebroadcast");
+  if (at == settings.end()) return false;
+  std::istringstream shown(at->second);
+  for (std::string line; std::getline(shown, line);)
+    if (line == role) return false;
+  return true;
 }
 
 std::int64_t MemoryRoomStore::last_number(std::int64_t room_id) const {

@@ -24,6 +24,8 @@ class MemoryRoomStore final : public muc::RoomStore {
   };
   // Sessions inside by their ids; null if there is no such room.
   const std::map<std::string, muc::OpenOccupancy>* inside(const xmpp::Jid& room) const;
+  // Whether the room does not show occupants of this role, by its recorded settings.
+  bool hides(const xmpp::Jid& room, const std::string& role) const;
   std::int64_t last_number(std::int64_t room_id) const;
   std::size_t events() const { return events_; }
   const std::vector<record::Event>& log() const { return log_; }

@@ -72,6 +72,22 @@ Outcome Model::absent(const std::string& who, const std::string& jid, bool asks)
   return {};
 }
 
+// Above so many only moderators and those who speak are seen, until there are fewer than four
+// fifths of that; and never those whose role the room does not show.
+void Model::look(Room& r) {
+  if (r.inside.size() > large) r.crowded = true;
+  if (10 * r.inside.size() < 8 * large) r.crowded = false;
+  for (auto& [nick, occupant] : r.inside) {
+    if (!r.crowded || occupant.role == Role::moderator) occupant.seen = true;
+    if (!r.settings.shown.contains(occupant.role)) occupant.seen = false;
+  }
+}
+
+Outcome Model::ask(const std::string& who, const std::string& jid) const {
+  const auto none = absent(who, jid, true);
+  return none.empty() ? "ok" : none;
+}
+
 Outcome Model::enter(const std::string& who, const std::string& jid, const std::string& nick,
                      const std::string& password) {
   const std::string account = account_of(who);
@@ -79,7 +95,7 @@ Outcome Model::enter(const std::string& who, const std::string& jid, const std::
     Room& made = rooms_[jid];
     made.created = now_;
     made.lists[account] = Affiliation::owner;
-    made.inside[nick] = {account, {who}, Role::moderator};
+    made.inside[nick] = {account, {who}, Role::moderator, true};
     return "ok";
   }
   if (auto none = absent(who, jid, false); !none.empty()) return none;
@@ -98,18 +114,23 @@ Outcome Model::enter(const std::string& who, const std::string& jid, const std::
   if (own >= Affiliation::admin) role = Role::moderator;
   if (own == Affiliation::none && r.settings.moderated) role = Role::visitor;
   r.inside[nick] = {account, {who}, role};
+  look(r);
   return "ok";
 }
 
 Outcome Model::move(Room& r, const std::string& who, const std::string& nick) {
   const auto at = r.inside.find(nick);
   if (at != r.inside.end() && at->second.account != account_of(who)) return "conflict";
-  const Role role = r.inside[r.nick_of(who)].role;
+  const Occupant was = r.inside[r.nick_of(who)];
+  const bool whole = was.sessions.size() == 1;
   remove_session(r, who);
-  if (at != r.inside.end())
+  if (at != r.inside.end()) {
     at->second.sessions.push_back(who);
-  else
-    r.inside[nick] = {account_of(who), {who}, role};
+    at->second.seen = at->second.seen || (whole && was.seen);
+  } else {
+    r.inside[nick] = {account_of(who), {who}, was.role, whole && was.seen};
+  }
+  look(r);
   return "ok";
 }
 
@@ -138,6 +159,8 @@ Outcome Model::speak(const std::string& who, const std::string& jid, int number)
   if (nick.empty()) return "not-acceptable";
   if (r.inside[nick].role < Role::participant) return "forbidden";
   r.said.push_back(number);
+  r.inside[nick].seen = true;
+  look(r);
   return "ok";
 }
 
@@ -149,6 +172,8 @@ Outcome Model::subject(const std::string& who, const std::string& jid, const std
   const Role needed = r.settings.subject_by_all ? Role::participant : Role::moderator;
   if (r.inside[nick].role < needed) return "forbidden";
   r.subject = text;
+  r.inside[nick].seen = true;
+  look(r);
   return "ok";
 }
 
@@ -191,6 +216,7 @@ void Model::shut_down(const std::string& jid) {
 
 void Model::after_leaving(const std::string& jid) {
   Room* r = find(jid);
+  if (r != nullptr) look(*r);
   if (r == nullptr || !r->inside.empty()) return;
   r->empty_since = now_;
   if (!r->settings.persistent) rooms_.erase(jid);

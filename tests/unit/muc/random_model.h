@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,19 +25,24 @@ struct Occupant {
   std::string account;
   std::vector<std::string> sessions;
   Role role = Role::none;
+  bool seen = false;  // by the others
 };
+
+// How many may be inside before a room is a large one.
+constexpr std::size_t large = 4;
 
 struct Settings {
   bool members_only = false, moderated = false, is_protected = false, anyone_sees_jids = false;
   bool persistent = true, subject_by_all = false, allow_invites = false, is_public = true;
   std::string secret, allow_pm = "anyone";
+  std::set<Role> shown{Role::visitor, Role::participant, Role::moderator};
 };
 
 struct Room {
   std::map<std::string, Affiliation> lists;  // account → what it is; "none" may be left out
   std::map<std::string, Occupant> inside;    // by nick
   Settings settings;
-  bool locked = true;
+  bool locked = true, crowded = false;
   std::string subject;
   std::vector<int> said;
   std::int64_t created = 0, empty_since = 0;
@@ -75,6 +81,7 @@ class Model {
   Outcome configure(const std::string& who, const std::string& jid, const Settings& wanted);
   Outcome cancel(const std::string& who, const std::string& jid);
   Outcome destroy(const std::string& who, const std::string& jid);
+  Outcome ask(const std::string& who, const std::string& jid) const;
   void pass(std::int64_t seconds);
   // The room has been forgotten and read again: nobody is inside.
   void everybody_out(const std::string& jid);
@@ -85,6 +92,7 @@ class Model {
   // Why it is told that there is no room, or "".
   Outcome absent(const std::string& who, const std::string& jid, bool asks) const;
   Outcome move(Room& room, const std::string& who, const std::string& nick);
+  static void look(Room& room);  // after anything changed: who is seen
   void set(Room& room, const std::string& account, Affiliation to);
   void after_leaving(const std::string& jid);
 

@@ -65,6 +65,7 @@ Outcome Model::change_role(const std::string& who, const std::string& jid, const
     return "forbidden";
   if (to == Role::visitor && theirs >= Affiliation::member && theirs >= mine) return "not-allowed";
   at->second.role = to;
+  look(r);
   return "ok";
 }
 

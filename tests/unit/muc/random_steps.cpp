@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people do.
 #include "tests/unit/muc/random_walk.h"
+#include "xmpp/data_form.h"
 #include "xmpp/ns.h"
 
 namespace tests::reference {
@@ -14,13 +15,19 @@ std::string field(const std::string& var, const std::string& value) {
 }
 std::string flag(const std::string& var, bool value) { return field(var, value ? "1" : "0"); }
 
+std::string shown(const Settings& s) {
+  std::string roles;
+  for (const Role role : s.shown) roles += "<value>" + name(role) + "</value>";
+  return "<field var='muc#roomconfig_presencebroadcast'>" + roles + "</field>";
+}
+
 std::string form(const Settings& s) {
   return flag("membersonly", s.members_only) + flag("moderatedroom", s.moderated) +
          flag("passwordprotectedroom", s.is_protected) + field("roomsecret", s.secret) +
          field("whois", s.anyone_sees_jids ? "anyone" : "moderators") +
          flag("persistentroom", s.persistent) + flag("changesubject", s.subject_by_all) +
          flag("allowinvites", s.allow_invites) + flag("publicroom", s.is_public) +
-         field("allowpm", s.allow_pm);
+         field("allowpm", s.allow_pm) + shown(s);
 }
 
 std::string iq(const std::string& room, const std::string& ns, const std::string& content) {
@@ -38,7 +45,8 @@ void Walk::choose() {
   if (dice < 68) return rank();
   if (dice < 80) return affiliate();
   if (dice < 88) return rule();
-  if (dice < 94) return garbage();
+  if (dice < 92) return garbage();
+  if (dice < 94) return ask();
   if (dice < 98) return pass();
   upheaval();
 }
@@ -130,6 +138,9 @@ void Walk::rule() {
   if (pick(2) == 0) wanted.subject_by_all = !wanted.subject_by_all;
   if (pick(2) == 0) wanted.allow_invites = !wanted.allow_invites;
   wanted.allow_pm = one_of({"anyone", "participants", "moderators", "none"});
+  if (pick(2) == 0) wanted.shown.clear();
+  for (const Role role : {Role::visitor, Role::participant, Role::moderator})
+    if (pick(4) != 0) wanted.shown.insert(role);
   const Outcome expected = model_.configure(who_, room_, wanted);
   send(iq(room_, "owner", "<x xmlns='jabber:x:data' type='submit'>" + form(wanted) + "</x>"),
        expected);
@@ -157,6 +168,24 @@ void Walk::garbage() {
   std::string text = kinds[pick(std::size(kinds))];
   text.replace(text.find('%'), 1, room_);
   send(text, "anything");
+}
+
+// How many are inside, whoever is seen.
+void Walk::ask() {
+  const Outcome expected = model_.ask(who_, room_);
+  send("<iq type='get' to='" + room_ +
+           "'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+       expected);
+  if (expected != "ok") return;
+  const auto form = xmpp::parse_form(
+      *answers_.at(0).child("query", xmpp::ns::disco_info)->child("x", xmpp::ns::data_form));
+  const Room& room = *model_.room(room_);
+  crowds_ += room.crowded ? 1 : 0;
+  const auto* count = form->field("muc#roominfo_occupants");
+  if (count->values.at(0) != std::to_string(room.inside.size()))
+    throw Mismatch("it is said that so many are inside: " + count->values[0]);
+  if ((form->field("hansard#large_room") != nullptr) != room.crowded)
+    throw Mismatch("it is not said whether the room is large");
 }
 
 void Walk::pass() {

@@ -32,6 +32,7 @@ TEST_CASE("random people in rooms get what the model says") {
   const auto seeds = seeds_of_this_run();
   std::cout << "note: random people in rooms, HANSARD_RANDOM_SEED=" << seeds.back() << std::endl;
   std::set<std::string, std::less<>> outcomes;
+  int crowds = 0;
   for (const auto seed : seeds) {
     tests::reference::Walk walk(seed);
     try {
@@ -40,6 +41,7 @@ TEST_CASE("random people in rooms get what the model says") {
       FAIL("seed " << seed << ": " << wrong.what() << "\n" << walk.last_steps());
     }
     for (const auto& [outcome, times] : walk.outcomes()) outcomes.insert(outcome);
+    crowds += walk.crowds();
   }
   // One walk may well miss a rare outcome; the two that are always the same never miss one.
   if (steps < 2000 || seeds.size() == 1) return;
@@ -49,4 +51,5 @@ TEST_CASE("random people in rooms get what the model says") {
     INFO(outcome);
     CHECK(outcomes.contains(outcome));
   }
+  CHECK(crowds > 0);
 }

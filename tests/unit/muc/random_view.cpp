@@ -46,7 +46,7 @@ void View::take(const xmpp::Element& stanza, const std::string& nick) {
     } else if (own && !has_status(stanza, "303")) {
       *this = View{};
     } else {
-      people.erase(nick);
+      if (people.erase(nick) == 0) strangers.push_back(nick);
     }
     return;
   }

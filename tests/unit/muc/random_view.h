@@ -15,7 +15,8 @@ struct View {
   std::string self;                                                   // its own nick; "": outside
   std::map<std::string, std::pair<std::string, std::string>> people;  // nick → role, affiliation
   std::string subject;
-  std::vector<int> heard;  // numbers of messages, the history first
+  std::vector<std::string> strangers;  // who is said to have gone and was never there
+  std::vector<int> heard;              // numbers of messages, the history first
 
   // From the room or one of its occupants.
   void take(const xmpp::Element& stanza, const std::string& nick);

@@ -34,6 +34,8 @@ Walk::Walk(std::uint64_t seed) : server_(seed), random_(seed * 7919) {
     for (std::size_t i = 0; i <= accounts_.size() % 3; ++i)
       people_.push_back(accounts_.back() + "/" + std::to_string(i));
   }
+  server_.config().limits.large_room_occupants = large;
+  server_.restart();
   reconnect();
 }
 
@@ -189,7 +191,10 @@ void Walk::check_views() const {
       for (const auto& [nick, seen] : view.people)
         require(people.contains(nick) && people.at(nick) == seen,
                 where + "sees " + nick + " as " + seen.first + ", " + seen.second);
-      require(view.people.size() == people.size(), where + "misses somebody");
+      for (const auto& [nick, occupant] : room->inside)
+        require(view.people.contains(nick) == (occupant.seen || nick == view.self),
+                where + (occupant.seen ? "misses " : "knows of ") + nick);
+      require(view.strangers.empty(), where + "heard that one has gone whom it did not know");
       require(view.subject == room->subject, where + "has the subject '" + view.subject + "'");
       require(view.heard == hears_.at(full).at(name), where + "heard other messages");
     }

@@ -27,6 +27,8 @@ class Walk {
   std::string last_steps() const;
   // How often each outcome was seen, so that a test can tell that a walk went everywhere.
   const std::map<Outcome, int>& outcomes() const { return outcomes_; }
+  // How often somebody looked at a large room.
+  int crowds() const { return crowds_; }
 
  private:
   using Inside = std::map<std::string, std::string>;  // session → nick
@@ -44,6 +46,7 @@ class Walk {
   void affiliate();
   void rule();
   void garbage();
+  void ask();
   void pass();
   void upheaval();
   void enter(const std::string& nick, const std::string& password);
@@ -80,6 +83,7 @@ class Walk {
   std::map<std::int64_t, std::int64_t> numbers_;  // room → the last
   std::deque<std::string> steps_taken_;
   std::map<Outcome, int> outcomes_;
+  int crowds_ = 0;
 };
 
 extern const std::vector<std::string> nicks, rooms;

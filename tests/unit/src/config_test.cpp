@@ -237,6 +237,8 @@ TEST_CASE("what is not served yet is said in one sentence") {
   CHECK_THAT(server::not_served_yet({}),
              Contains("listen.s2s") && !Contains("listen.http") && !Contains("direct_messages"));
   CHECK(server::not_served_yet(good("[listen]\ns2s = []")) == "");
+  CHECK(server::not_served_yet(good("[listen]\ns2s = []\n[limits]\nlarge_room_occupants = 100")) ==
+        "");
   CHECK_THAT(server::not_served_yet(good("[archive]\ncheckpoints = \"/elsewhere/c.log\"")),
              Contains("archive.checkpoints"));
 }
