@@ -51,6 +51,10 @@ const Scenario scenarios[] = {
      [](const Sizes& s) { return s.occupants; }, true},
     {"join", "many users enter one room: CPU and memory", measure_join,
      [](const Sizes& s) { return s.occupants; }},
+    {"enter", "somebody enters a large room: CPU, against a bare loop", measure_enter,
+     [](const Sizes& s) { return s.occupants + enter_visitors; }, true},
+    {"lists", "ten thousand members: the owner's form, and the list in pages", measure_lists,
+     [](const Sizes&) -> std::size_t { return 1; }},
     {"churn", "people come and go at a rate while others talk", measure_churn, accounts_of_churn},
     {"record", "messages recorded a second (closed loop)", measure_record,
      [](const Sizes& s) { return people(small_rooms(s)); }},
@@ -112,7 +116,10 @@ Sizes quick_sizes() {
           .metrics_sessions = 1000,
           .metrics_pages = 10,
           .resumptions = 10,
-          .imported = 1000};
+          .imported = 1000,
+          .visits = 12,
+          .members = 1000,
+          .forms = 10};
 }
 
 using Scenarios = std::vector<const Scenario*>;
@@ -214,7 +221,9 @@ void add_sizes(CLI::App& command, Options& o) {
   };
   size("--logins", o.sizes.logins, "login: with each mechanism");
   size("--iterations", o.sizes.scram_iterations, "login: of the server's hash");
-  size("--occupants", o.sizes.occupants, "fanout, join: of the room");
+  size("--occupants", o.sizes.occupants, "fanout, join, enter: of the room");
+  size("--visits", o.sizes.visits, "enter");
+  size("--members", o.sizes.members, "lists: of the room");
   size("--fanout-messages", o.sizes.fanout_messages, "fanout");
   size("--messages", o.sizes.record_messages, "record");
   size("--window", o.sizes.record_window, "record: messages in flight");

@@ -40,10 +40,15 @@ struct Sizes {
   std::size_t resume_pending = 5;  // messages that come while the stream is cut
   std::size_t imported = 10000;
   std::size_t proxied_messages = 60;
+  std::size_t visits = 120;     // of enter
+  std::size_t members = 10000;  // of lists
+  std::size_t forms = 50;
 };
 
 void measure_fanout(const Target& target, const Sizes& sizes, Report& report);
 void measure_join(const Target& target, const Sizes& sizes, Report& report);
+void measure_enter(const Target& target, const Sizes& sizes, Report& report);
+void measure_lists(const Target& target, const Sizes& sizes, Report& report);
 void measure_record(const Target& target, const Sizes& sizes, Report& report);
 void measure_latency(const Target& target, const Sizes& sizes, Report& report);
 void measure_idle(const Target& target, const Sizes& sizes, bool tls, Report& report);
@@ -55,6 +60,8 @@ void measure_resume(const Target& target, const Sizes& sizes, Report& report);
 void measure_metrics(const Target& target, const Sizes& sizes, Report& report);
 void measure_import(const Target& target, const Sizes& sizes, Report& report);
 void prove_by_proxy(const Target& target, const Sizes& sizes, Report& report);
+
+inline constexpr std::size_t enter_visitors = 20;  // of enter, besides the occupants
 
 // How many accounts a scenario uses: bench0 … of these many.
 std::size_t accounts_of_idle(const Sizes& sizes);
