@@ -85,6 +85,12 @@ struct StoredAffiliation {
   std::string reserved_nick;
 };
 
+// What a room keeps about a person besides the affiliation (state/people.h).
+struct StoredPerson {
+  xmpp::Jid jid;  // bare JID
+  std::string key, value;
+};
+
 struct StoredRoom {
   std::int64_t id = 0;
   xmpp::Jid jid;
@@ -92,6 +98,7 @@ struct StoredRoom {
   std::int64_t last_number = 0;  // number of the last event
   std::map<std::string, std::string> settings;
   std::vector<StoredAffiliation> affiliations;
+  std::vector<StoredPerson> people;
   std::string subject_stanza;  // as relayed, "" if never set
   base::Time subject_at;
   std::vector<HistoryItem> recent;  // oldest first

@@ -29,6 +29,7 @@ enum class Code : std::uint16_t {
   invitation_sent = 509,
   invitation_answered = 510,
   retention_changed = 511,
+  person_changed = 512,
   account_changed = 601,
   auth_refused = 602,
   session_changed = 603,

@@ -162,6 +162,19 @@ class Builder {
     person("target", e.target);
     part_unless_empty("reason", e.reason);
   }
+  void operator()(const PersonChanged& e) {
+    actor_jid();
+    person("target", e.target);
+    json::Array changes;
+    for (const auto& change : e.changes) {
+      json::Object entry;
+      entry.text("key", word(change.key));
+      if (!change.old_value.empty()) entry.integer("old_part", part("old", change.old_value));
+      if (!change.new_value.empty()) entry.integer("new_part", part("new", change.new_value));
+      changes.json(entry.end());
+    }
+    d_.json("changes", changes.end());
+  }
   void operator()(const HistoryViewed& e) {
     d_.text("via", word(e.via));
     d_.integer("first_rn", e.first);

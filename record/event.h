@@ -146,6 +146,16 @@ struct InvitationAnswered {
   std::string reason;  // (part)
 };
 
+// What a room keeps about somebody besides the affiliation: a registration that waits, voice, hats.
+struct PersonChanged {
+  static constexpr Code code = Code::person_changed;
+  struct Change {
+    std::string key, old_value, new_value;  // values: (parts); "": nothing is kept
+  };
+  xmpp::Jid target;  // bare JID
+  std::vector<Change> changes;
+};
+
 // ---- reads and refusals ------------------------------------------------------------------------
 
 struct HistoryViewed {
@@ -273,14 +283,13 @@ struct GroupChanged {
   xmpp::Jid member;   // member_added, member_removed: bare (part)
 };
 
-using Body =
-    std::variant<MessagePosted, MessageRetracted, MessageModerated, SubjectChanged, OccupantJoined,
-                 OccupantLeft, NickChanged, RoomCreated, ConfigChanged, RoomDestroyed,
-                 AffiliationChanged, RoleChanged, InvitationSent, InvitationAnswered, HistoryViewed,
-                 JoinRefused, MessageRejected, DirectMessage, AccountChanged, AuthRefused,
-                 SessionChanged, AdminCommand, ServerStarted, ServerStopped, CrashDetected,
-                 RetentionChanged, RestoreDetected, GroupChanged, RosterChanged, PrivateXmlChanged,
-                 VcardChanged, PepNodeChanged, PepItemChanged, ArchivePreferencesChanged>;
+using Body = std::variant<
+    MessagePosted, MessageRetracted, MessageModerated, SubjectChanged, OccupantJoined, OccupantLeft,
+    NickChanged, RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
+    InvitationSent, InvitationAnswered, PersonChanged, HistoryViewed, JoinRefused, MessageRejected,
+    DirectMessage, AccountChanged, AuthRefused, SessionChanged, AdminCommand, ServerStarted,
+    ServerStopped, CrashDetected, RetentionChanged, RestoreDetected, GroupChanged, RosterChanged,
+    PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged, ArchivePreferencesChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

@@ -53,6 +53,19 @@ struct Affiliations {
   }
 };
 
+struct People {
+  std::int64_t room_id = 0;
+  std::string jid, key, value;
+  static constexpr const char* sql =
+      "SELECT jid, key, value FROM room_person WHERE room_id = :a ORDER BY jid, key";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.into(jid);
+    s.into(key);
+    s.into(value);
+  }
+};
+
 struct History {
   std::int64_t room_id = 0, before = 0, since = 0, max = 0;
   std::int64_t number = 0, at_us = 0;
@@ -283,6 +296,7 @@ struct ReaderRows {
       : find_room(s),
         settings(s),
         affiliations(s),
+        people(s),
         history(s),
         left_open(s),
         rooms_left_open(s),
@@ -299,6 +313,7 @@ struct ReaderRows {
   Prepared<rows::FindRoom> find_room;
   Prepared<rows::Settings> settings;
   Prepared<rows::Affiliations> affiliations;
+  Prepared<rows::People> people;
   Prepared<rows::History> history;
   Prepared<rows::LeftOpen> left_open;
   Prepared<rows::RoomsLeftOpen> rooms_left_open;

@@ -51,6 +51,14 @@ void read_affiliations(ReaderConnection& db, muc::StoredRoom& room) {
   });
 }
 
+void read_people(ReaderConnection& db, muc::StoredRoom& room) {
+  auto& query = db.rows.people;
+  query.row.room_id = room.id;
+  query.each([&] {
+    room.people.push_back({stored_jid(query.row.jid), query.row.key, query.row.value});
+  });
+}
+
 void read_left_open(ReaderConnection& db, muc::StoredRoom& room) {
   auto& query = db.rows.left_open;
   query.row.room_id = room.id;
@@ -83,6 +91,7 @@ RoomStore::Read<std::optional<muc::StoredRoom>> RoomStore::load(const xmpp::Jid&
     room.subject_at = {query.row.subject_at};
     read_settings(db, room);
     read_affiliations(db, room);
+    read_people(db, room);
     if (recent_max > 0) room.recent = read_history(db, {room.id, 0, recent_max, {}});
     read_left_open(db, room);
     return room;

@@ -114,14 +114,14 @@ bool reserves_twice(const std::vector<Change>& changes) {
 
 // Whether the lists have room for all of them together.
 bool fits(const Room& room, const std::vector<Change>& changes) {
-  std::size_t size = room.affiliations.size();
+  std::size_t more = 0;
   for (const auto& change : changes) {
     const auto* affiliation = std::get_if<AffiliationChange>(&change);
     if (affiliation != nullptr && affiliation->to != Affiliation::none &&
         room.affiliations.entry(affiliation->target) == nullptr)
-      ++size;
+      ++more;
   }
-  return size == room.affiliations.size() || size <= room.world.config.limits.room_affiliations;
+  return room.has_place_for(more);
 }
 
 // What is wrong with the changes taken together.

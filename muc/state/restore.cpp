@@ -22,6 +22,7 @@ std::unique_ptr<Room> restore(const World& world, const StoredRoom& stored) {
   room->refresh_settings();
   for (const auto& a : stored.affiliations)
     room->affiliations.set(a.jid, a.affiliation, a.reserved_nick);
+  for (const auto& p : stored.people) room->people.set(p.jid, p.key, p.value);
   if (replayable(stored.subject_stanza)) room->subject = {stored.subject_stanza, stored.subject_at};
   for (const auto& item : stored.recent)
     if (replayable(item.stanza))

@@ -21,6 +21,11 @@ Room::Room(const World& shared, xmpp::Jid room_jid, std::int64_t room_id, base::
   refresh_settings();
 }
 
+bool Room::has_place_for(std::size_t more) const {
+  return more == 0 ||
+         affiliations.size() + people.size() + more <= world.config.limits.room_affiliations;
+}
+
 Affiliation Room::affiliation_of(const xmpp::Jid& real) const {
   for (const auto& admin : world.config.admins)
     if (admin.str() == real.bare_str()) return Affiliation::owner;

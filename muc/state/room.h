@@ -19,6 +19,7 @@
 #include "muc/state/invitations.h"
 #include "muc/state/occupant.h"
 #include "muc/state/pacing.h"
+#include "muc/state/people.h"
 #include "muc/state/settings.h"
 
 namespace muc {
@@ -60,6 +61,7 @@ class Room {
 
   Settings settings;
   Affiliations affiliations;
+  People people;
   Occupants occupants;
   Subject subject;
   Ring ring;
@@ -78,6 +80,8 @@ class Room {
   base::Time settling{};   // how often some of those are told
   std::optional<base::Time> empty_since;
 
+  // Whether so many more entries about people may be kept: affiliations and what else there is.
+  bool has_place_for(std::size_t more) const;
   // Administrators of the service count as owners.
   Affiliation affiliation_of(const xmpp::Jid& real) const;
   bool sees_jids(const Occupant& occupant) const {

@@ -84,8 +84,7 @@ Refusal may_invite_all(const Turn& turn, const Occupant& inviter, const xmpp::Ji
       return StanzaError{Condition::not_allowed, "This person is banned from the room."};
     if (becomes_member(room, wish.to)) ++members;
   }
-  if (members > 0 &&
-      room.affiliations.size() + members > room.world.config.limits.room_affiliations)
+  if (!room.has_place_for(members))
     return StanzaError{xmpp::ErrorType::wait, Condition::resource_constraint};
   if (wishes.size() > invitation_budget(turn, real))
     return StanzaError{xmpp::ErrorType::wait, Condition::policy_violation,

@@ -141,6 +141,11 @@ Role role_on_entry(const Room& room, const xmpp::Jid& real, Affiliation affiliat
 // The role after the affiliation became `now`: raised or lowered as far as it must.
 Role role_after(const Room& room, const Occupant& occupant, Affiliation now);
 
+// keep.cpp: puts it on record and into room.people, by bare JID; "" takes it away. Whether there is
+// place for it (Room::has_place_for) is asked before.
+using Kept = std::vector<std::pair<std::string_view, std::string>>;  // key, value
+void keep(Turn& turn, const record::Actor& actor, const xmpp::Jid& target, const Kept& values);
+
 // Of what an owner, an admin or a moderator says when somebody or the room has to go.
 inline constexpr std::size_t reason_bytes_max = 4096;
 

@@ -20,6 +20,9 @@ void put(Out& out, const muc::HistoryItem& item) {
 void put(Out& out, const muc::StoredAffiliation& a) {
   out << a.jid.str() << ' ' << static_cast<int>(a.affiliation) << ' ' << a.reserved_nick;
 }
+void put(Out& out, const muc::StoredPerson& p) {
+  out << p.jid.str() << ' ' << p.key << ' ' << p.value;
+}
 // When it was last seen is the server's heartbeat, of which memory knows nothing.
 void put(Out& out, const muc::OpenOccupancy& o) {
   out << o.session << ' ' << o.nick << ' ' << o.jid.str() << ' ' << static_cast<int>(o.affiliation)
@@ -55,6 +58,7 @@ void put(Out& out, const std::optional<muc::StoredRoom>& room) {
       << room->subject_stanza << ' ' << room->subject_at.us << '\n';
   for (const auto& [key, value] : room->settings) out << key << '=' << value << '\n';
   put_sorted(out, room->affiliations);
+  put_sorted(out, room->people);
   put(out, room->recent);
   put_sorted(out, room->open_occupancies);
 }

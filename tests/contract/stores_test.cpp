@@ -238,6 +238,33 @@ TEST_CASE("the rooms an account owns in its own right, up to a number") {
   CHECK(steps.find("affiliation_owner") != std::string::npos);
 }
 
+TEST_CASE("what a room keeps about people comes back, and goes with the room") {
+  Recording world;
+  const auto about = [](std::int64_t room, std::int64_t number, const std::string& who,
+                        std::vector<record::PersonChanged::Change> changes) {
+    auto event = message(room, number);
+    event.body = record::PersonChanged{jid(who), std::move(changes)};
+    return event;
+  };
+  world.must({room_created(1, balcony), room_created(2, "b@chat.localhost")});
+  world.must({about(1, 2, "romeo@localhost", {{"voice", "", "1"}, {"registration", "", "R\nM"}}),
+              about(1, 3, "juliet@localhost", {{"voice", "", "1"}}),
+              about(2, 2, "romeo@localhost", {{"voice", "", "2"}}),
+              about(1, 4, "romeo@localhost", {{"voice", "1", "0"}}),
+              about(1, 5, "juliet@localhost", {{"voice", "1", ""}})});
+  const auto people = world.load(balcony).people;
+  REQUIRE(people.size() == 2);
+  CHECK(people[0].jid == jid("romeo@localhost"));
+  CHECK(people[0].key == "registration");
+  CHECK(people[0].value == "R\nM");
+  CHECK(people[1].value == "0");
+  CHECK(world.load("b@chat.localhost").people.size() == 1);
+  world.must({with(6, record::RoomDestroyed{"", {}})});
+  tests::Sql sql(world.place.content_url);
+  CHECK(sql.number("SELECT count(*) FROM room_person WHERE room_id = 1") == 0);
+  CHECK(sql.number("SELECT count(*) FROM room_person WHERE room_id = 2") == 1);
+}
+
 TEST_CASE("a room with a damaged row is corrupt, not empty, and reading goes on elsewhere") {
   Recording world;
   world.must({room_created(1, balcony)});

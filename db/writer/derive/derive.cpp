@@ -27,6 +27,8 @@ struct Derivation::Statements {
         setting(s),
         affiliation(s),
         no_affiliation(s),
+        person(s),
+        no_person(s),
         stays(s),
         rename(s),
         role(s),
@@ -35,6 +37,7 @@ struct Derivation::Statements {
         no_settings(s),
         no_affiliations(s),
         no_occupancies(s),
+        no_people(s),
         accounts(s),
         stopped(s),
         archived(s),
@@ -55,6 +58,8 @@ struct Derivation::Statements {
   Prepared<rows::PutSetting> setting;
   Prepared<rows::PutAffiliation> affiliation;
   Prepared<rows::DeleteAffiliation> no_affiliation;
+  Prepared<rows::PutPerson> person;
+  Prepared<rows::DeletePerson> no_person;
   StayRows stays;
   Prepared<rows::RenameOccupancy> rename;
   Prepared<rows::SetOccupancyRole> role;
@@ -63,6 +68,7 @@ struct Derivation::Statements {
   Prepared<rows::ClearRoom<0>> no_settings;
   Prepared<rows::ClearRoom<1>> no_affiliations;
   Prepared<rows::ClearRoom<2>> no_occupancies;
+  Prepared<rows::ClearRoom<3>> no_people;
   AccountDerivation accounts;
   Prepared<rows::MarkStopped> stopped;
   Batched<rows::InsertArchived> archived;
@@ -151,6 +157,8 @@ struct Derivation::Statements {
       to.no_settings.run();
       to.no_affiliations.row.room_id = event.room_id;
       to.no_affiliations.run();
+      to.no_people.row.room_id = event.room_id;
+      to.no_people.run();
       to.no_occupancies.row.room_id = event.room_id;
       to.stays.flush();
       to.no_occupancies.run();
@@ -166,6 +174,14 @@ struct Derivation::Statements {
       row.end = row.jid + "0";
       to.stays.flush();
       to.account_affiliation.run();
+    }
+    void operator()(const record::PersonChanged& e) {
+      for (const auto& change : e.changes) {
+        if (change.new_value.empty())
+          fill_and_run(to.no_person, e.target, change.key);
+        else
+          fill_and_run(to.person, e.target, change.key, change.new_value);
+      }
     }
     void operator()(const record::RoleChanged& e) {
       auto& row = to.role.row;
@@ -272,6 +288,15 @@ struct Derivation::Statements {
         row.nick.clear();  // the room's own
       row.sender = event.actor.jid.str();
       row.stanza = e.stanza;
+    }
+    template <class Row, class... Value>
+    void fill_and_run(Prepared<Row>& statement, const xmpp::Jid& person, const std::string& key,
+                      const Value&... value) {
+      statement.row.room_id = event.room_id;
+      statement.row.jid = person.bare_str();
+      statement.row.key = key;
+      ((statement.row.value = value), ...);
+      statement.run();
     }
     void put_setting(const std::string& key, const std::string& value) {
       auto& row = to.setting.row;

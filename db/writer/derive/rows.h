@@ -185,6 +185,33 @@ struct DeleteAffiliation {
   }
 };
 
+// What a room keeps about a person.
+struct PutPerson {
+  std::int64_t room_id = 0;
+  std::string jid, key, value;
+  static constexpr const char* sql =
+      "INSERT INTO room_person (room_id, jid, key, value) VALUES (:a, :b, :c, :d)"
+      " ON CONFLICT (room_id, jid, key) DO UPDATE SET value = excluded.value";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(jid);
+    s.use(key);
+    s.use(value);
+  }
+};
+
+struct DeletePerson {
+  std::int64_t room_id = 0;
+  std::string jid, key;
+  static constexpr const char* sql =
+      "DELETE FROM room_person WHERE room_id = :a AND jid = :b AND key = :c";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.use(jid);
+    s.use(key);
+  }
+};
+
 struct PutOccupancy {
   std::int64_t room_id = 0, joined_at = 0, incarnation = 0;
   std::string jid, session, nick, source;
@@ -327,11 +354,12 @@ struct SetDomainAffiliation {
 // What a destroyed room leaves behind but its history, its heads and its row.
 template <int table>
 struct ClearRoom {
-  static_assert(table >= 0 && table < 3);
+  static_assert(table >= 0 && table < 4);
   std::int64_t room_id = 0;
   static constexpr const char* sql = table == 0   ? "DELETE FROM room_setting WHERE room_id = :a"
                                      : table == 1 ? "DELETE FROM affiliation WHERE room_id = :a"
-                                                  : "DELETE FROM occupancy WHERE room_id = :a";
+                                     : table == 2 ? "DELETE FROM occupancy WHERE room_id = :a"
+                                                  : "DELETE FROM room_person WHERE room_id = :a";
   void bind(Statement& s) { s.use(room_id); }
 };
 

@@ -144,6 +144,20 @@ void MemoryRoomStore::derive(Kept& kept, const record::Event& event) {
                                              : record::Affiliation::none;
             }
           },
+          [&](const record::PersonChanged& e) {
+            require(!e.changes.empty() && e.target.is_bare(), "nothing about nobody", event);
+            for (const auto& change : e.changes) {
+              const auto is = [&](const auto& p) {
+                return p.jid == e.target && p.key == change.key;
+              };
+              const auto at = std::find_if(room.people.begin(), room.people.end(), is);
+              const std::string old = at == room.people.end() ? "" : at->value;
+              require(old == change.old_value, "something else was kept", event);
+              std::erase_if(room.people, is);
+              if (!change.new_value.empty())
+                room.people.push_back({e.target, change.key, change.new_value});
+            }
+          },
           [](const auto&) {}},
       event.body);
 }

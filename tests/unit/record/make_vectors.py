@@ -13,7 +13,7 @@ import sys
 KEY = bytes(range(100, 132))
 AFFILIATION = {'outcast': 0, 'none': 1, 'member': 2, 'admin': 3, 'owner': 4}
 ROLE = {'none': 0, 'visitor': 1, 'participant': 2, 'moderator': 3}
-ROOM_EVENTS = {101, 103, 104, 107, 201, 202, 203, 501, 502, 503, 507, 508, 509, 510}
+ROOM_EVENTS = {101, 103, 104, 107, 201, 202, 203, 501, 502, 503, 507, 508, 509, 510, 512}
 
 
 def canonical(value):
@@ -138,6 +138,16 @@ def details(e):
         actor()
         person('target')
         part('reason', e.get('reason'))
+    elif t == 512:
+        actor()
+        person('target')
+        d['changes'] = []
+        for change in e['changes']:
+            entry = {'key': change['key']}
+            for name in ('old', 'new'):
+                if change[name]:
+                    entry[name + '_part'] = part(name, change[name])
+            d['changes'].append(entry)
     elif t == 401:
         first, last, n = e['history']
         d.update(via=e['via'], first_rn=first, last_rn=last, n=n)
@@ -325,6 +335,9 @@ CASES = [
                                     'content_sn': 41, 'archive_sn': 99, 'rooms': 3}),
     ('an archive restored', SERVER, {'t': 612, 'older': 'archive', 'source': 'n1.6',
                                      'content_sn': 99, 'archive_sn': 41, 'lost': [42, 90]}),
+    ('what a room keeps about somebody', NURSE, {'t': 512, 'target': 'romeo@localhost', 'changes': [
+        {'key': 'registration', 'old': 'Romeo\n1', 'new': ''},
+        {'key': 'voice', 'old': '', 'new': '1'}]}),
 ]
 
 

@@ -94,6 +94,12 @@ Body room_body(const json& e, Code code) {
       return InvitationSent{jid(e, "target"), text(e, "reason"), text(e, "thread")};
     case Code::invitation_answered:
       return InvitationAnswered{jid(e, "target"), text(e, "result"), text(e, "reason")};
+    case Code::person_changed: {
+      PersonChanged changed{jid(e, "target"), {}};
+      for (const auto& c : e.at("changes"))
+        changed.changes.push_back({text(c, "key"), text(c, "old"), text(c, "new")});
+      return changed;
+    }
     case Code::history_viewed:
       return HistoryViewed{text(e, "via"), history[0], history[1], history[2]};
     case Code::join_refused:
