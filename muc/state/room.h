@@ -21,6 +21,7 @@
 #include "muc/state/pacing.h"
 #include "muc/state/people.h"
 #include "muc/state/settings.h"
+#include "muc/state/voice_requests.h"
 
 namespace muc {
 
@@ -69,6 +70,7 @@ class Room {
   Invitations invitations;
   PacedAccounts notices;  // by admins, to those whose affiliation changed while they were away
   PacedAccounts entries;  // how often accounts enter
+  VoiceRequests voice_requests;
   // Real full JIDs with a HistoryQuery under way. They may have left, and be back.
   std::unordered_set<xmpp::Jid> reading_history;
   OccupantNumber next_occupant = 1;
