@@ -118,6 +118,10 @@ struct Feature {
   void (*on_joined)(Turn&, Occupant&) = nullptr;
   void (*on_left)(Turn&) = nullptr;
   void (*on_config)(Turn&, const Settings& before) = nullptr;
+  // Somebody inside was given another role, not by an affiliation; recorded, not told yet.
+  void (*on_role)(Turn&, const record::Actor&, const Occupant&, const Role& now) = nullptr;
+  // The affiliation of a bare JID or a domain is another; recorded, nobody inside has it yet.
+  void (*on_affiliation)(Turn&, const record::Actor&, const xmpp::Jid& target) = nullptr;
 
   // Whether the room is not to be found by those who may not enter.
   bool (*hides)(const Room&) = nullptr;

@@ -70,9 +70,10 @@ void apply(Turn& turn, const xmpp::Jid& actor, const AffiliationChange& change, 
   const std::string nick = keeps_nick ? change.nick.value_or(old_nick) : std::string{};
   if (old == change.to && old_nick == nick) return;
 
-  turn.record(actor_of(room, actor),
-              record::AffiliationChanged{change.target, old, change.to, nick, change.reason});
+  const record::Actor who = actor_of(room, actor);
+  turn.record(who, record::AffiliationChanged{change.target, old, change.to, nick, change.reason});
   room.affiliations.set(change.target, change.to, nick);
+  if (old != change.to) for_each_hook<&Feature::on_affiliation>(turn, who, change.target);
   for (Occupant* occupant : room.occupants.of(change.target))
     apply_inside(turn, actor, change, *occupant, later);
 }

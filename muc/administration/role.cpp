@@ -57,9 +57,11 @@ void apply(Turn& turn, const xmpp::Jid& actor, const RoleChange& change, Later& 
                             .reason = change.reason})});
     return;
   }
-  turn.record(actor_of(room, actor), record::RoleChanged{target->real(), target->nick(),
-                                                         target->role, change.to, change.reason});
+  const record::Actor who = actor_of(room, actor);
+  turn.record(who, record::RoleChanged{target->real(), target->nick(), target->role, change.to,
+                                       change.reason});
   const Standing standing{target->affiliation, change.to, actor_nick, change.reason};
+  for_each_hook<&Feature::on_role>(turn, who, std::as_const(*target), change.to);
   reassign(turn, *target, standing, later);
 }
 

@@ -113,6 +113,9 @@ Outcome Model::enter(const std::string& who, const std::string& jid, const std::
   Role role = Role::participant;
   if (own >= Affiliation::admin) role = Role::moderator;
   if (own == Affiliation::none && r.settings.moderated) role = Role::visitor;
+  if (const auto kept = r.voice.find(account);
+      kept != r.voice.end() && r.settings.moderated && own < Affiliation::admin)
+    role = kept->second ? Role::participant : Role::visitor;
   r.inside[nick] = {account, {who}, role};
   look(r);
   return "ok";

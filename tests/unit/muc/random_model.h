@@ -41,6 +41,7 @@ struct Settings {
 struct Room {
   std::map<std::string, Affiliation> lists;  // account → what it is; "none" may be left out
   std::map<std::string, Occupant> inside;    // by nick
+  std::map<std::string, bool> voice;         // account → granted or taken, where that is unusual
   Settings settings;
   bool locked = true, crowded = false;
   std::string subject;

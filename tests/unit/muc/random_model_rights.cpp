@@ -65,6 +65,11 @@ Outcome Model::change_role(const std::string& who, const std::string& jid, const
     return "forbidden";
   if (to == Role::visitor && theirs >= Affiliation::member && theirs >= mine) return "not-allowed";
   at->second.role = to;
+  // Kept for the next visit in a moderated room, if it is not what comes with the affiliation.
+  const bool speaks = to >= Role::participant;
+  r.voice.erase(at->second.account);
+  if (r.settings.moderated && speaks != (theirs >= Affiliation::member))
+    r.voice[at->second.account] = speaks;
   look(r);
   return "ok";
 }
@@ -95,6 +100,7 @@ void Model::set(Room& r, const std::string& account, Affiliation to) {
   const Affiliation was = r.affiliation(account);
   r.lists[account] = to;
   if (was == to) return;
+  r.voice.erase(account);
   if (!r.may_enter(to)) {
     std::erase_if(r.inside, [&](const auto& o) { return o.second.account == account; });
     return;
