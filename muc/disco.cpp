@@ -10,7 +10,6 @@ namespace {
 
 using xmpp::Condition;
 
-constexpr std::string_view own_nick_node = "x-roomuser-item";
 constexpr std::string_view roominfo = "http://jabber.org/protocol/muc#roominfo";
 
 xmpp::Element to_query(const DiscoInfo& info) {
@@ -29,8 +28,7 @@ xmpp::Element to_query(const DiscoInfo& info) {
 void answer_node(Turn& turn, const Incoming& in, std::string_view node) {
   for (const Feature* feature : all_features())
     if (feature->handle_node != nullptr && feature->handle_node(turn, in, node)) return;
-  turn.refuse(
-      in, {node == own_nick_node ? Condition::feature_not_implemented : Condition::item_not_found});
+  turn.refuse(in, {Condition::item_not_found});
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ void apply_inside(Turn& turn, const xmpp::Jid& actor, const AffiliationChange& c
   Room& room = turn.room;
   const Affiliation now = room.affiliation_of(occupant.real());
   if (now == occupant.affiliation) return;
-  const std::string actor_nick = nick_of(room, actor);
+  const bool own = actor.bare() == occupant.real();  // registers, or gives something up
+  const std::string actor_nick = own ? std::string{} : nick_of(room, actor);
   const bool stays = !first_refusal<&Feature::gate_access>(room, occupant.real(), now);
   if (stays) {
     const Standing standing{now, role_after(room, occupant, now), actor_nick, change.reason};

@@ -95,6 +95,26 @@ void move_session(Turn& turn, const Incoming& in, Occupant& from, Occupant* to) 
 
 }  // namespace
 
+void give_nick(Turn& turn, Occupant& occupant, const std::string& nick) {
+  Room& room = turn.room;
+  const bool sees_jids = room.sees_jids(occupant);
+  for (const Session& session : occupant.sessions)
+    turn.record(actor_of(occupant, session), record::NickChanged{occupant.nick(), nick});
+  Shape gone{.codes = {Status::nick_changed}, .unavailable = true, .new_nick = nick};
+  const Variants old = render_both(room, occupant, gone);
+  gone.codes.insert(gone.codes.begin(), Status::self_presence);
+  const base::Payload own_old = render(room, occupant, gone, sees_jids);
+
+  room.occupants.rename(occupant, *room.jid.with_resource(nick));
+  refresh(room, occupant);
+  const Shape self{.codes = {Status::self_presence, Status::nick_assigned}};
+  const base::Payload own = render(room, occupant, self, sees_jids);
+  for (const Session& session : occupant.sessions) turn.send(session.jid, {own_old, own});
+  if (!occupant.shown) return;
+  turn.broadcast(old, occupant.number);
+  turn.broadcast(render_both(room, occupant, {.codes = {Status::nick_assigned}}), occupant.number);
+}
+
 void change_nick(Turn& turn, const Incoming& in, Occupant& occupant) {
   Room& room = turn.room;
   const std::string_view nick = in.to.resource();

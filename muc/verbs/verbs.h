@@ -65,6 +65,9 @@ void all_leave(Turn& turn);
 
 // ---- nick_change.cpp (7.6), presence.cpp (7.7, 17.3)
 void change_nick(Turn& turn, const Incoming& in, Occupant& occupant);
+// All sessions of the occupant have this nick from now on, which the room has chosen and nobody
+// else holds; everybody who knows the occupant is told so (210).
+void give_nick(Turn& turn, Occupant& occupant, const std::string& nick);
 void update_presence(Turn& turn, const Incoming& in, Occupant& occupant);
 void resync(Turn& turn, const Incoming& in, Occupant& occupant);
 // What the room hands on of somebody's presence, in order of its children.

@@ -4,8 +4,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "muc/administration/register.h"
 #include "muc/state/voice_requests.h"
 #include "tests/unit/muc/world.h"
+#include "xmpp/data_form.h"
 
 namespace {
 
@@ -85,4 +87,67 @@ TEST_CASE("kept voice is on record, as a change of what is kept") {
   CHECK(kept[0].changes[0].new_value == "1");
   CHECK(kept[1].changes[0].old_value == "1");
   CHECK(kept[1].changes[0].new_value.empty());
+}
+
+TEST_CASE("so many registrations wait for an admin, and what one says has so many bytes") {
+  tests::MucWorld world;
+  const std::string room = "balcony@" + world.server.config().domain;
+  const std::string romeo = "romeo@localhost/orchard";
+  world.enter(romeo, room + "/Romeo");
+  world.send(romeo, "<iq type='set' id='c' to='" + room +
+                        "'><query xmlns='http://jabber.org/protocol/muc#owner'>"
+                        "<x xmlns='jabber:x:data' type='submit'>"
+                        "<field var='hansard#registration'><value>approval</value></field></x>"
+                        "</query></iq>");
+  const auto registers = [&](std::size_t n, const std::string& nick, const std::string& faq) {
+    const std::string who = person(n).str();
+    world.connect(who);
+    world.send(who, "<iq type='set' id='r' to='" + room +
+                        "'><query xmlns='jabber:iq:register'><x xmlns='jabber:x:data' "
+                        "type='submit'><field var='FORM_TYPE'><value>"
+                        "http://jabber.org/protocol/muc#register</value></field>"
+                        "<field var='muc#register_roomnick'><value>" +
+                        nick + "</value></field><field var='muc#register_faqentry'><value>" + faq +
+                        "</value></field></x></query></iq>");
+    return tests::MucWorld::condition(world.next(who));
+  };
+  // The nickname and five line ends go off what the entry may have.
+  const std::size_t left = muc::Registration::bytes_max - 2 - 5;
+  CHECK(registers(1, "n1", std::string(left - 1, 'x')) == "");
+  CHECK(registers(1, "n1", std::string(left, 'x')) == "");
+  CHECK(registers(1, "n1", std::string(left + 1, 'x')) == "bad-request");
+  for (std::size_t n = 2; n < muc::registrations_waiting_max; ++n)
+    REQUIRE(registers(n, "n" + std::to_string(n), "") == "");
+  CHECK(registers(muc::registrations_waiting_max, "last", "") == "");
+  CHECK(registers(muc::registrations_waiting_max + 1, "late", "") == "resource-constraint");
+  CHECK(registers(1, "first", "") == "");  // who waits already may say something else
+  // What it said is on record.
+  const auto kept = world.recorded<record::PersonChanged>();
+  REQUIRE(kept.size() == muc::registrations_waiting_max + 2);
+  CHECK(kept.back().changes[0].key == "registration");
+  CHECK(kept.back().changes[0].new_value == "first\n\n\n\n\n");
+}
+
+TEST_CASE("the owner's form of a room with ten thousand affiliations has the lists whole") {
+  tests::MucWorld world;
+  const std::string room = "balcony@" + world.server.config().domain;
+  const std::string romeo = "romeo@localhost/orchard";
+  world.enter(romeo, room + "/Romeo");
+  world.accept(romeo, room);
+  std::string items;
+  for (std::size_t n = 1; n <= 10'000; ++n)
+    items += "<item affiliation='" + std::string(n % 2 == 0 ? "admin" : "member") + "' jid='" +
+             person(n).bare().str() + "'/>";
+  world.send(romeo, "<iq type='set' id='a' to='" + room +
+                        "'><query xmlns='http://jabber.org/protocol/muc#admin'>" + items +
+                        "</query></iq>");
+  world.forget_inbox(romeo);
+  world.send(romeo, "<iq type='get' id='f' to='" + room +
+                        "'><query xmlns='http://jabber.org/protocol/muc#owner'/></iq>");
+  const auto form = world.next(romeo);
+  REQUIRE(form);
+  const auto parsed = xmpp::parse_form(*form->first_child()->first_child());
+  REQUIRE(parsed);
+  CHECK(parsed->field("muc#roomconfig_roomadmins")->values.size() == 5'000);
+  CHECK(parsed->field("muc#roomconfig_roomowners")->values.size() == 1);
 }
