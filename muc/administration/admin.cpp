@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <variant>
 
+#include "muc/administration/changes.h"
 #include "muc/administration/lists.h"
 #include "muc/administration/notice.h"
 #include "muc/state/names.h"
@@ -85,21 +86,6 @@ base::Result<std::vector<Change>, StanzaError> parse_set(const Room& room,
   return changes;
 }
 
-// 10.2: somebody is owner at all times, after all of the changes together.
-bool leaves_an_owner(const Room& room, const std::vector<Change>& changes) {
-  Affiliations after;
-  for (const auto& [jid, entry] : room.affiliations.list(Affiliation::owner))
-    after.set(jid, Affiliation::owner);
-  if (after.size() == 0) return true;  // a room that only administrators of the service own
-  for (const auto& change : changes) {
-    const auto* affiliation = std::get_if<AffiliationChange>(&change);
-    if (affiliation == nullptr) continue;
-    const bool owner = affiliation->to == Affiliation::owner;
-    after.set(affiliation->target, owner ? Affiliation::owner : Affiliation::none);
-  }
-  return after.size() > 0;
-}
-
 // Whether all of them together reserve some nick for two.
 bool reserves_twice(const std::vector<Change>& changes) {
   std::unordered_map<std::string_view, const xmpp::Jid*> holders;
@@ -112,26 +98,15 @@ bool reserves_twice(const std::vector<Change>& changes) {
   return false;
 }
 
-// Whether the lists have room for all of them together.
-bool fits(const Room& room, const std::vector<Change>& changes) {
-  std::size_t more = 0;
-  for (const auto& change : changes) {
-    const auto* affiliation = std::get_if<AffiliationChange>(&change);
-    if (affiliation != nullptr && affiliation->to != Affiliation::none &&
-        room.affiliations.entry(affiliation->target) == nullptr)
-      ++more;
-  }
-  return room.has_place_for(more);
-}
-
 // What is wrong with the changes taken together.
 Refusal may_change_together(const Room& room, const std::vector<Change>& changes) {
   if (reserves_twice(changes)) return StanzaError{Condition::conflict};
-  if (!fits(room, changes))
-    return StanzaError{xmpp::ErrorType::wait, Condition::resource_constraint};
-  if (!leaves_an_owner(room, changes))
-    return StanzaError{Condition::conflict, "A room needs an owner."};
-  return std::nullopt;
+  std::vector<AffiliationChange> affiliations;
+  for (const auto& change : changes)
+    if (const auto* affiliation = std::get_if<AffiliationChange>(&change))
+      affiliations.push_back(*affiliation);
+  if (auto refusal = needs_place(room, affiliations)) return refusal;
+  return needs_owner(room, affiliations);
 }
 
 xmpp::Element to_item(const RoleChange& change) {

@@ -3,6 +3,7 @@
 // made of the settings that the features declare, and the end of the room.
 #include <algorithm>
 
+#include "muc/administration/config_lists.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/data_form.h"
 #include "xmpp/ns.h"
@@ -32,6 +33,7 @@ void give_form(Turn& turn, const Incoming& in) {
     if (!setting.internal)
       form.fields.push_back(setting.to_field(turn.room.settings.text(setting)));
   });
+  add_list_fields(turn.room, form);
   xmpp::Element query("query", xmpp::ns::muc_owner);
   query.add(xmpp::to_element(form));
   turn.answer(in, std::move(query));
@@ -75,17 +77,23 @@ Difference difference(const Settings& before, const Settings& after) {
   return found;
 }
 
-void take_settings(Turn& turn, const Incoming& in, Settings proposed) {
+void take_settings(Turn& turn, const Incoming& in, Settings proposed,
+                   const std::vector<AffiliationChange>& changes) {
   Room& room = turn.room;
+  const record::Actor who = actor_of(room, in.from);  // who may give ownership up with this
+  // Told as people see each other until now: the settings may hide addresses.
+  Later later;
+  for (const auto& change : changes) apply(turn, in.from, change, later);
   const bool was_locked = room.settings.get(locked);
   proposed.set(locked, SettingText::write(false));
   const Settings before = std::exchange(room.settings, std::move(proposed));
   auto [event, codes] = difference(before, room.settings);
   if (was_locked) event.changes.push_back({std::string(locked.var), "1", "0", false});
-  if (event.changes.empty()) return turn.answer(in);
-
-  turn.record(actor_of(room, in.from), std::move(event));
+  const bool changed = !event.changes.empty();
+  if (changed) turn.record(who, std::move(event));
   turn.answer(in);
+  if (!later.empty()) tell(turn, later);
+  if (!changed) return;
   // Who has to go by this goes first, and neither sees nor shows more than before.
   for_each_hook<&Feature::on_config>(turn, before);
   const bool showed_jids = room.shows_jids;
@@ -103,7 +111,9 @@ void take_settings(Turn& turn, const Incoming& in, Settings proposed) {
 void submit(Turn& turn, const Incoming& in, const xmpp::DataForm& form) {
   auto proposed = proposed_by(turn.room, form);
   if (!proposed) return turn.refuse(in, proposed.error());
-  take_settings(turn, in, std::move(*proposed));
+  const auto changes = list_changes(turn.room, in.from, form);
+  if (!changes) return turn.refuse(in, changes.error());
+  take_settings(turn, in, std::move(*proposed), *changes);
 }
 
 void cancel(Turn& turn, const Incoming& in) {

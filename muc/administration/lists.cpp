@@ -31,6 +31,9 @@ Refusal may_list(const Room& room, const xmpp::Jid& asker, Affiliation list) {
   // Who is here is no secret where JIDs are shown: members may see the lists (9.5, 10.5, 10.8).
   if (room.shows_jids && own >= Affiliation::member && list != Affiliation::outcast)
     return std::nullopt;
+  const Occupant* occupant = room.occupants.by_session(asker);
+  if (list == Affiliation::member && occupant != nullptr && role_gets_member_list(room, *occupant))
+    return std::nullopt;
   return StanzaError{Condition::forbidden};
 }
 

@@ -13,6 +13,9 @@ namespace muc {
 std::optional<record::Affiliation> parse_affiliation(std::string_view text);
 std::optional<record::Role> parse_role(std::string_view text);
 
+// Whether this occupant's role lets it fetch the list of members (features/person/member_list.cpp).
+bool role_gets_member_list(const Room& room, const Occupant& occupant);
+
 // Answers a get: `query` is its <query xmlns='…muc#admin'/>.
 void give_list(Turn& turn, const Incoming& in, const xmpp::Element& query);
 

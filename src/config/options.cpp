@@ -134,7 +134,7 @@ const Option table[] = {
     {"limits", "room_occupants", limit<&L::room_occupants>(1, 10 * million, or_unlimited),
      "occupants of one room"},
     {"limits", "room_affiliations", limit<&L::room_affiliations>(1, 10 * million, or_unlimited),
-     "affiliations kept by one room"},
+     "affiliations and whatever else one room keeps about people"},
     {"limits", "rooms_per_owner", limit<&L::rooms_per_owner>(1, million, or_unlimited),
      "rooms one user may own"},
     {"limits", "archive_page", limit<&L::archive_page>(1, 10'000),

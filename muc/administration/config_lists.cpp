@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lists of admins and of owners in the owner's form, XEP-0045 10.2: what is given is the whole
+// list, so who is left out of it is a member from then on. A field left out changes nothing.
+#include "muc/administration/config_lists.h"
+
+#include <map>
+
+#include "muc/administration/changes.h"
+
+namespace muc {
+namespace {
+
+using xmpp::Condition;
+using xmpp::StanzaError;
+
+struct List {
+  std::string_view var, label;
+  Affiliation affiliation;
+};
+constexpr List lists[] = {
+    {"muc#roomconfig_roomadmins", "Admins: all of them", Affiliation::admin},
+    {"muc#roomconfig_roomowners", "Owners: all of them", Affiliation::owner},
+};
+
+// By bare JID or domain; nullopt if one is no JID.
+using Wanted = std::map<xmpp::Jid, Affiliation>;
+Refusal read(const List& list, const xmpp::FormField& field, Wanted& wanted) {
+  for (const auto& value : field.values) {
+    if (value.empty()) continue;
+    const auto jid = xmpp::Jid::parse(value);
+    if (!jid) return StanzaError{Condition::jid_malformed, "No address: " + value};
+    const auto [at, fresh] = wanted.emplace(jid->bare(), list.affiliation);
+    if (!fresh && at->second != list.affiliation)
+      return StanzaError{Condition::conflict, "Somebody is both admin and owner."};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void add_list_fields(const Room& room, xmpp::DataForm& form) {
+  for (const List& list : lists) {
+    xmpp::FormField field{.var = std::string(list.var),
+                          .type = xmpp::FieldType::jid_multi,
+                          .label = std::string(list.label)};
+    for (const auto& [jid, entry] : room.affiliations.list(list.affiliation))
+      field.values.push_back(jid.str());
+    form.fields.push_back(std::move(field));
+  }
+}
+
+base::Result<std::vector<AffiliationChange>, StanzaError> list_changes(const Room& room,
+                                                                       const xmpp::Jid& actor,
+                                                                       const xmpp::DataForm& form) {
+  Wanted wanted;
+  for (const List& list : lists)
+    if (const xmpp::FormField* field = form.field(list.var))
+      if (auto refusal = read(list, *field, wanted)) return base::fail(std::move(*refusal));
+
+  std::vector<AffiliationChange> changes;
+  // First those who rise, so that whoever hears of them does so as an owner.
+  for (const auto& [jid, affiliation] : wanted) {
+    const auto* entry = room.affiliations.entry(jid);
+    if (entry == nullptr || entry->affiliation != affiliation)
+      changes.push_back({jid, affiliation});
+  }
+  for (const List& list : lists) {
+    if (form.field(list.var) == nullptr) continue;
+    for (const auto& [jid, entry] : room.affiliations.list(list.affiliation))
+      if (!wanted.contains(jid)) changes.push_back({jid, Affiliation::member});
+  }
+  for (const auto& change : changes)
+    if (auto refusal = may_change(room, actor, change)) return base::fail(std::move(*refusal));
+  if (auto refusal = needs_owner(room, changes)) return base::fail(std::move(*refusal));
+  if (auto refusal = needs_place(room, changes)) return base::fail(std::move(*refusal));
+  return changes;
+}
+
+}  // namespace muc
