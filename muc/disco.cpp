@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Discovery of one room, XEP-0045 6.4, 6.5. A hidden room looks like one that is not there to those
 // who may not enter it (BI-MUC-32).
+#include "muc/administration/commands.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/data_form.h"
 #include "xmpp/ns.h"
@@ -49,6 +50,7 @@ void room_info(Turn& turn, const Incoming& in) {
 // Who is inside is for those inside: the list is empty (6.5 leaves that to us).
 void room_items(Turn& turn, const Incoming& in) {
   const auto node = in.stanza.child("query", xmpp::ns::disco_items)->attr("node");
+  if (node == xmpp::ns::commands) return turn.answer(in, command_items(turn.room, in.from));
   if (!node.empty()) return turn.refuse(in, {Condition::item_not_found});
   turn.answer(in, xmpp::Element("query", xmpp::ns::disco_items));
 }

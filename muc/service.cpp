@@ -214,6 +214,7 @@ bool Service::needs_record(const xmpp::Element& stanza) const {
                              stanza.child("query", xmpp::ns::muc_admin) != nullptr ||
                              stanza.child("query", xmpp::ns::mam) != nullptr ||
                              stanza.child("query", xmpp::ns::registration) != nullptr ||
+                             stanza.child("command", xmpp::ns::commands) != nullptr ||
                              stanza.child("moderate", xmpp::ns::message_moderate) != nullptr);
   if (!type.empty()) return false;
   // Presence: a mere change of availability of one who is inside needs none.

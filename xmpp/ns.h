@@ -57,5 +57,6 @@ inline constexpr std::string_view message_retract = "urn:xmpp:message-retract:1"
 inline constexpr std::string_view message_moderate = "urn:xmpp:message-moderate:1";  // XEP-0425
 inline constexpr std::string_view stanza_id = "urn:xmpp:sid:0";                      // XEP-0359
 inline constexpr std::string_view occupant_id = "urn:xmpp:occupant-id:0";            // XEP-0421
+inline constexpr std::string_view hats = "urn:xmpp:hats:0";                          // XEP-0317
 
 }  // namespace xmpp::ns

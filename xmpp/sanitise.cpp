@@ -23,7 +23,7 @@ bool delayed_by(const Element& child, const Jid& by) {
 
 bool is_forged(const Element& child, const Jid& by) {
   const std::string& ns = child.ns();
-  if (ns == ns::occupant_id) return true;
+  if (ns == ns::occupant_id || ns == ns::hats) return true;
   if (ns == ns::stanza_id) return child.name() == "stanza-id" && speaks_for(child, by);
   if (ns == ns::delay) return delayed_by(child, by);
   if (ns == ns::message_retract) return child.name() == "retracted";

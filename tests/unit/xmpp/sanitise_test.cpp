@@ -54,7 +54,7 @@ TEST_CASE("delays in the room's name, an occupant's or the service's are taken o
 
 TEST_CASE("occupant ids and everything of the MUC namespaces are taken out") {
   CHECK_FALSE(stays(Element("occupant-id", ns::occupant_id).set_attr("id", "x")));
-  for (const auto ns : {ns::muc, ns::muc_user, ns::muc_admin, ns::muc_owner})
+  for (const auto ns : {ns::hats, ns::muc, ns::muc_user, ns::muc_admin, ns::muc_owner})
     CHECK_FALSE(stays(Element("x", ns)));
   CHECK(stays(Element("x", "http://jabber.org/protocol/muc#other")));
   CHECK(stays(Element("body", ns::client)));
