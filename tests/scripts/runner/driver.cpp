@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "tests/scripts/runner/match.h"
+#include "tests/scripts/runner/muc_schema.h"
 #include "tests/scripts/runner/xml.h"
 #include "xmpp/jid.h"
 #include "xmpp/ns.h"
@@ -67,6 +68,8 @@ class Run {
   xmpp::Element next(const Step& step) {
     auto got = driver_.receive(step.who);
     if (!got) fail(step, "received nothing; expected " + expand(step.text));
+    if (const auto wrong = muc_schema_fault(*got); !wrong.empty())
+      fail(step, wrong + " in " + xmpp::to_xml(*got, xmpp::ns::client));
     return std::move(*got);
   }
 
