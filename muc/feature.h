@@ -34,6 +34,10 @@ struct Join {
 };
 
 enum class Sight : std::uint8_t { shown, when_it_speaks, hidden };
+struct Reservation {
+  std::string_view nick;
+  xmpp::Jid account;  // bare JID
+};
 
 struct DiscoInfo {
   std::string name;
@@ -79,6 +83,8 @@ struct Feature {
   // May this nick be reserved for this account (bare JID)?
   Refusal (*gate_reservation)(const Room&, const xmpp::Jid& account,
                               std::string_view nick) = nullptr;
+  // May these all be reserved, asked for in one list?
+  Refusal (*gate_reservations)(const Room&, const std::vector<Reservation>&) = nullptr;
   Refusal (*gate_message)(const Room&, const Occupant&, const xmpp::Element&) = nullptr;
   Refusal (*gate_subject)(const Room&, const Occupant&) = nullptr;
   Refusal (*gate_private_message)(const Room&, const Occupant& from, const Occupant& to) = nullptr;

@@ -2,7 +2,6 @@
 // Requests in http://jabber.org/protocol/muc#admin, XEP-0045 8 and 9: changes of affiliations and
 // roles. A set is taken whole or not at all (9.2, BI-MUC-26). Lists are in lists.cpp.
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <variant>
 
@@ -11,7 +10,6 @@
 #include "muc/administration/notice.h"
 #include "muc/state/names.h"
 #include "muc/verbs/verbs.h"
-#include "xmpp/nickname.h"
 #include "xmpp/ns.h"
 
 namespace muc {
@@ -20,12 +18,6 @@ namespace {
 using xmpp::Condition;
 using xmpp::StanzaError;
 using Change = std::variant<AffiliationChange, RoleChange>;
-
-// As it can be held and stands in an occupant JID; "" for what cannot.
-std::string prepared_nick(std::string_view nick) {
-  const auto resource = xmpp::prepare_resource(nick);
-  return resource ? xmpp::enforce_nickname(*resource).value_or("") : "";
-}
 
 base::Result<Change, StanzaError> affiliation_item(const Room& room, const xmpp::Element& item,
                                                    Affiliation to, std::string reason) {
@@ -86,25 +78,16 @@ base::Result<std::vector<Change>, StanzaError> parse_set(const Room& room,
   return changes;
 }
 
-// Whether all of them together reserve some nick for two.
-bool reserves_twice(const std::vector<Change>& changes) {
-  std::unordered_map<std::string_view, const xmpp::Jid*> holders;
-  for (const auto& change : changes) {
-    const auto* affiliation = std::get_if<AffiliationChange>(&change);
-    if (affiliation == nullptr || !affiliation->nick || affiliation->nick->empty()) continue;
-    const auto [at, first] = holders.emplace(*affiliation->nick, &affiliation->target);
-    if (!first && *at->second != affiliation->target) return true;
-  }
-  return false;
-}
-
 // What is wrong with the changes taken together.
 Refusal may_change_together(const Room& room, const std::vector<Change>& changes) {
-  if (reserves_twice(changes)) return StanzaError{Condition::conflict};
   std::vector<AffiliationChange> affiliations;
+  std::vector<Reservation> nicks;
   for (const auto& change : changes)
     if (const auto* affiliation = std::get_if<AffiliationChange>(&change))
       affiliations.push_back(*affiliation);
+  for (const auto& change : affiliations)
+    if (change.nick && !change.nick->empty()) nicks.push_back({*change.nick, change.target});
+  if (auto refusal = first_refusal<&Feature::gate_reservations>(room, nicks)) return refusal;
   if (auto refusal = needs_place(room, affiliations)) return refusal;
   return needs_owner(room, affiliations);
 }

@@ -2,7 +2,6 @@
 #include "muc/administration/register.h"
 
 #include "muc/state/names.h"
-#include "xmpp/nickname.h"
 
 namespace muc {
 
@@ -12,11 +11,6 @@ using xmpp::StanzaError;
 std::string_view reserved_nick(const Room& room, const xmpp::Jid& real) {
   const auto* entry = room.affiliations.entry(real);
   return entry == nullptr ? std::string_view{} : std::string_view(entry->nick);
-}
-
-std::string as_nick(std::string_view text) {
-  const auto enforced = xmpp::enforce_nickname(text);
-  return enforced ? xmpp::prepare_resource(*enforced).value_or("") : std::string{};
 }
 
 Refusal may_reserve(const Room& room, const xmpp::Jid& real, std::string_view nick) {

@@ -21,8 +21,6 @@ std::string_view reserved_nick(const Room& room, const xmpp::Jid& real);
 
 // Whether the nick can be reserved for this person: valid, nobody else's, like nobody else's.
 Refusal may_reserve(const Room& room, const xmpp::Jid& real, std::string_view nick);
-// As a nick stands in an occupant JID; "" for what cannot.
-std::string as_nick(std::string_view text);
 
 // Does it: the nick, and membership if there was none.
 void take_registration(Turn& turn, const xmpp::Jid& actor, const xmpp::Jid& target,

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/utf8.h"
+#include "xmpp/jid.h"
 #include "xmpp/nickname.h"
 
 namespace muc {
@@ -32,6 +33,11 @@ bool within(const Range (&ranges)[N], char32_t c) {
 }
 
 }  // namespace
+
+std::string prepared_nick(std::string_view nick) {
+  const auto resource = xmpp::prepare_resource(nick);
+  return resource ? xmpp::enforce_nickname(*resource).value_or("") : "";
+}
 
 bool acceptable_nick(std::string_view nick, std::size_t bytes_max) {
   if (nick.size() > bytes_max || !xmpp::enforce_nickname(nick)) return false;

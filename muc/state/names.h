@@ -4,9 +4,13 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace muc {
+
+// As it can be held and stands in an occupant JID; "" for what cannot.
+std::string prepared_nick(std::string_view nick);
 
 bool acceptable_nick(std::string_view nick, std::size_t bytes_max);
 

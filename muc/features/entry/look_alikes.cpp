@@ -2,6 +2,8 @@
 // Nicknames that look alike: one that would be taken for somebody else's, present or reserved, is
 // refused (BI-MUC-04). What somebody has reserved is theirs all the same, as long as nobody inside
 // looks so.
+#include <unordered_map>
+
 #include "muc/feature.h"
 #include "xmpp/nickname.h"
 
@@ -33,12 +35,24 @@ Refusal gate_reservation(const Room& room, const xmpp::Jid& account, std::string
   return conflict();
 }
 
+Refusal gate_reservations(const Room& room, const std::vector<Reservation>& all) {
+  if (!room.settings.get(no_look_alikes)) return std::nullopt;
+  std::unordered_map<std::string, const xmpp::Jid*> holders;
+  for (const auto& [nick, account] : all)
+    for (auto& looks : xmpp::looks_of(nick)) {
+      const auto [at, first] = holders.emplace(std::move(looks), &account);
+      if (!first && *at->second != account) return conflict();
+    }
+  return std::nullopt;
+}
+
 }  // namespace
 
 extern const Feature look_alikes_feature{.name = "look_alikes",
                                          .spec = "XEP-0045 14.7, RFC 8266, UTS 39",
                                          .settings = settings,
                                          .gate_nick = gate_nick,
-                                         .gate_reservation = gate_reservation};
+                                         .gate_reservation = gate_reservation,
+                                         .gate_reservations = gate_reservations};
 
 }  // namespace muc

@@ -2,6 +2,7 @@
 // Registering with the room: who asks gets a reserved nick and is a member; or an admin is asked
 // first, if the room wants that or the person could not enter as things are.
 #include "muc/administration/register.h"
+#include "muc/state/names.h"
 #include "xmpp/ns.h"
 
 namespace muc {
@@ -78,7 +79,7 @@ std::optional<Registration> read_form(const xmpp::Element& query) {
   if (!form || form->type != DataForm::Type::submit || form->form_type() != registration_form)
     return std::nullopt;
   auto said = Registration::from(*form);
-  if (said) said->nick = as_nick(said->nick);
+  if (said) said->nick = prepared_nick(said->nick);
   return said;
 }
 
