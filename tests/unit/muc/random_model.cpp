@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tests/unit/muc/random_view.h"
+
 namespace tests::reference {
 
 namespace {
@@ -161,7 +163,7 @@ Outcome Model::speak(const std::string& who, const std::string& jid, int number)
   const auto nick = r.nick_of(who);
   if (nick.empty()) return "not-acceptable";
   if (r.inside[nick].role < Role::participant) return "forbidden";
-  r.said.push_back(number);
+  if (r.settings.logged) r.said.push_back({number, account_of(who)});
   r.inside[nick].seen = true;
   look(r);
   return "ok";
@@ -175,6 +177,7 @@ Outcome Model::subject(const std::string& who, const std::string& jid, const std
   const Role needed = r.settings.subject_by_all ? Role::participant : Role::moderator;
   if (r.inside[nick].role < needed) return "forbidden";
   r.subject = text;
+  r.said.push_back({new_subject, account_of(who)});
   r.inside[nick].seen = true;
   look(r);
   return "ok";

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tests::reference {
@@ -34,8 +35,16 @@ constexpr std::size_t large = 4;
 struct Settings {
   bool members_only = false, moderated = false, is_protected = false, anyone_sees_jids = false;
   bool persistent = true, subject_by_all = false, allow_invites = false, is_public = true;
+  bool logged = true;
   std::string secret, allow_pm = "anyone";
   std::set<Role> shown{Role::visitor, Role::participant, Role::moderator};
+};
+
+// What stands in the archive: a number that somebody said, or what random_view.h calls the rest.
+struct Said {
+  int what = 0;
+  std::string account;
+  bool gone = false;  // taken back: a tombstone stands there
 };
 
 struct Room {
@@ -45,13 +54,16 @@ struct Room {
   Settings settings;
   bool locked = true, crowded = false;
   std::string subject;
-  std::vector<int> said;
+  std::vector<Said> said;
   std::int64_t created = 0, empty_since = 0;
 
   Affiliation affiliation(const std::string& account) const;
   // The nick of the session; "" if it is not inside.
   std::string nick_of(const std::string& full) const;
   bool may_enter(Affiliation a) const;
+  // The newest that one who enters is given, or that an archive shows.
+  std::vector<int> history(std::size_t most) const;
+  std::vector<int> archive(std::size_t most) const;
 };
 
 class Model {
@@ -77,12 +89,28 @@ class Model {
   Outcome invite(const std::string& who, const std::string& jid, const std::string& account);
   Outcome change_role(const std::string& who, const std::string& jid, const std::string& nick,
                       Role to);
-  Outcome change_affiliation(const std::string& who, const std::string& jid,
-                             const std::string& account, Affiliation to);
+  // All of them or none.
+  using Changes = std::vector<std::pair<std::string, Affiliation>>;
+  Outcome change_affiliations(const std::string& who, const std::string& jid,
+                              const Changes& changes);
   Outcome configure(const std::string& who, const std::string& jid, const Settings& wanted);
   Outcome cancel(const std::string& who, const std::string& jid);
   Outcome destroy(const std::string& who, const std::string& jid);
   Outcome ask(const std::string& who, const std::string& jid) const;
+
+  // ---- random_model_record.cpp
+  // Somebody takes back this number, its own or, as a moderator, whosever it is.
+  Outcome take_back(const std::string& who, const std::string& jid, int number);
+  bool is_gone(const std::string& jid, int number) const;
+  Outcome moderate(const std::string& who, const std::string& jid, int number);
+  Outcome read_archive(const std::string& who, const std::string& jid) const;
+  // Whom a list names: accounts, or nicks.
+  using Names = std::set<std::string>;
+  Outcome list(const std::string& who, const std::string& jid, Affiliation which,
+               Names& found) const;
+  Outcome list(const std::string& who, const std::string& jid, Role which, Names& found) const;
+  Outcome ping_self(const std::string& who, const std::string& jid, const std::string& nick) const;
+
   void pass(std::int64_t seconds);
   // The room has been forgotten and read again: nobody is inside.
   void everybody_out(const std::string& jid);

@@ -74,24 +74,29 @@ Outcome Model::change_role(const std::string& who, const std::string& jid, const
   return "ok";
 }
 
-Outcome Model::change_affiliation(const std::string& who, const std::string& jid,
-                                  const std::string& account, Affiliation to) {
+Outcome Model::change_affiliations(const std::string& who, const std::string& jid,
+                                   const Changes& changes) {
   if (auto none = absent(who, jid, true); !none.empty()) return none;
   Room& r = *find(jid);
   const Affiliation mine = r.affiliation(account_of(who));
-  const Affiliation was = r.affiliation(account);
-  if (mine < Affiliation::admin) return "forbidden";
-  if (to == Affiliation::outcast && account == account_of(who)) return "conflict";
-  if (mine == Affiliation::admin && !(ordinary(was) && ordinary(to)))
-    return to == Affiliation::outcast ? "not-allowed" : "forbidden";
-  const auto owners = std::ranges::count_if(
-      r.lists, [](const auto& entry) { return entry.second == Affiliation::owner; });
-  if (was == Affiliation::owner && to != Affiliation::owner && owners == 1) return "conflict";
-  if (r.settings.members_only && was == Affiliation::none && to == Affiliation::member)
-    sent.invitations = 1;
-  else if (account != account_of(who) && !is_inside(r, account) && worth_telling(was, to))
-    sent.notices = 1;
-  set(r, account, to);
+  auto after = r.lists;
+  for (const auto& [account, to] : changes) {
+    after[account] = to;
+    if (mine < Affiliation::admin) return "forbidden";
+    if (to == Affiliation::outcast && account == account_of(who)) return "conflict";
+    if (mine == Affiliation::admin && !(ordinary(r.affiliation(account)) && ordinary(to)))
+      return to == Affiliation::outcast ? "not-allowed" : "forbidden";
+  }
+  const auto is_owner = [](const auto& entry) { return entry.second == Affiliation::owner; };
+  if (std::ranges::none_of(after, is_owner)) return "conflict";
+  for (const auto& [account, to] : changes) {
+    const Affiliation was = r.affiliation(account);
+    if (r.settings.members_only && was == Affiliation::none && to == Affiliation::member)
+      ++sent.invitations;
+    else if (account != account_of(who) && !is_inside(r, account) && worth_telling(was, to))
+      ++sent.notices;
+    set(r, account, to);
+  }
   after_leaving(jid);
   return "ok";
 }

@@ -26,8 +26,8 @@ std::string form(const Settings& s) {
          flag("passwordprotectedroom", s.is_protected) + field("roomsecret", s.secret) +
          field("whois", s.anyone_sees_jids ? "anyone" : "moderators") +
          flag("persistentroom", s.persistent) + flag("changesubject", s.subject_by_all) +
-         flag("allowinvites", s.allow_invites) + flag("publicroom", s.is_public) +
-         field("allowpm", s.allow_pm) + shown(s);
+         flag("allowinvites", s.allow_invites) + flag("enablelogging", s.logged) +
+         flag("publicroom", s.is_public) + field("allowpm", s.allow_pm) + shown(s);
 }
 
 std::string iq(const std::string& room, const std::string& ns, const std::string& content) {
@@ -39,14 +39,15 @@ std::string iq(const std::string& room, const std::string& ns, const std::string
 
 void Walk::choose() {
   const std::size_t dice = pick(100);
-  if (dice < 30) return come();
-  if (dice < 38) return go();
-  if (dice < 58) return talk();
-  if (dice < 68) return rank();
-  if (dice < 80) return affiliate();
-  if (dice < 88) return rule();
-  if (dice < 92) return garbage();
-  if (dice < 94) return ask();
+  if (dice < 27) return come();
+  if (dice < 34) return go();
+  if (dice < 51) return talk();
+  if (dice < 56) return take_back();
+  if (dice < 65) return rank();
+  if (dice < 76) return affiliate();
+  if (dice < 84) return rule();
+  if (dice < 90) return ask();
+  if (dice < 94) return garbage();
   if (dice < 98) return pass();
   upheaval();
 }
@@ -114,9 +115,13 @@ void Walk::affiliate() {
   const Affiliation choices[] = {Affiliation::outcast, Affiliation::none,   Affiliation::none,
                                  Affiliation::member,  Affiliation::member, Affiliation::admin,
                                  Affiliation::owner};
-  const Affiliation to = choices[pick(std::size(choices))];
-  send(iq(room_, "admin", "<item jid='" + account + "' affiliation='" + name(to) + "'/>"),
-       model_.change_affiliation(who_, room_, account, to));
+  Model::Changes changes{{account, choices[pick(std::size(choices))]}};
+  if (const std::string other = one_of(accounts_); other != account && pick(4) == 0)
+    changes.emplace_back(other, choices[pick(std::size(choices))]);
+  std::string items;
+  for (const auto& [jid, to] : changes)
+    items += "<item jid='" + jid + "' affiliation='" + name(to) + "'/>";
+  send(iq(room_, "admin", items), model_.change_affiliations(who_, room_, changes));
 }
 
 void Walk::rule() {
@@ -134,6 +139,7 @@ void Walk::rule() {
   wanted.secret = pick(3) == 0 ? "" : "sesame";
   wanted.persistent = pick(3) != 0;
   wanted.is_public = pick(4) != 0;
+  wanted.logged = pick(4) != 0;
   if (pick(2) == 0) wanted.anyone_sees_jids = !wanted.anyone_sees_jids;
   if (pick(2) == 0) wanted.subject_by_all = !wanted.subject_by_all;
   if (pick(2) == 0) wanted.allow_invites = !wanted.allow_invites;
@@ -168,24 +174,6 @@ void Walk::garbage() {
   std::string text = kinds[pick(std::size(kinds))];
   text.replace(text.find('%'), 1, room_);
   send(text, "anything");
-}
-
-// How many are inside, whoever is seen.
-void Walk::ask() {
-  const Outcome expected = model_.ask(who_, room_);
-  send("<iq type='get' to='" + room_ +
-           "'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
-       expected);
-  if (expected != "ok") return;
-  const auto form = xmpp::parse_form(
-      *answers_.at(0).child("query", xmpp::ns::disco_info)->child("x", xmpp::ns::data_form));
-  const Room& room = *model_.room(room_);
-  crowds_ += room.crowded ? 1 : 0;
-  const auto* count = form->field("muc#roominfo_occupants");
-  if (count->values.at(0) != std::to_string(room.inside.size()))
-    throw Mismatch("it is said that so many are inside: " + count->values[0]);
-  if ((form->field("hansard#large_room") != nullptr) != room.crowded)
-    throw Mismatch("it is not said whether the room is large");
 }
 
 void Walk::pass() {

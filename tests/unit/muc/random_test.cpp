@@ -46,8 +46,8 @@ TEST_CASE("random people in rooms get what the model says") {
   // One walk may well miss a rare outcome; the two that are always the same never miss one.
   if (steps < 2000 || seeds.size() == 1) return;
   for (const char* outcome :
-       {"ok", "ignored", "desync", "forbidden", "conflict", "not-acceptable", "not-allowed",
-        "not-authorized", "item-not-found", "registration-required"}) {
+       {"ok", "ignored", "desync", "bad-request", "forbidden", "conflict", "not-acceptable",
+        "not-allowed", "not-authorized", "item-not-found", "registration-required"}) {
     INFO(outcome);
     CHECK(outcomes.contains(outcome));
   }

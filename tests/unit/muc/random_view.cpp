@@ -23,6 +23,26 @@ bool has_status(const xmpp::Element& presence, const std::string& code) {
   return found;
 }
 
+std::optional<int> said_in(const xmpp::Element& message) {
+  if (message.child("retracted", xmpp::ns::message_retract) != nullptr) return tombstone;
+  if (message.child("retract", xmpp::ns::message_retract) != nullptr) return retraction;
+  if (const auto* body = message.child("body", xmpp::ns::client)) return std::stoi(body->text());
+  if (message.child("subject", xmpp::ns::client) != nullptr) return new_subject;
+  return std::nullopt;
+}
+
+const xmpp::Element* archived_in(const xmpp::Element& stanza) {
+  const xmpp::Element* result = stanza.child("result", xmpp::ns::mam);
+  const xmpp::Element* forwarded =
+      result == nullptr ? nullptr : result->child("forwarded", xmpp::ns::forward);
+  return forwarded == nullptr ? nullptr : forwarded->child("message", xmpp::ns::client);
+}
+
+std::string stanza_id_in(const xmpp::Element& message) {
+  const xmpp::Element* id = message.child("stanza-id", xmpp::ns::stanza_id);
+  return id == nullptr ? std::string{} : std::string(id->attr("id"));
+}
+
 std::string error_in(const xmpp::Element& stanza) {
   const xmpp::Element* error = stanza.child("error", xmpp::ns::client);
   const xmpp::Element* first = error == nullptr ? nullptr : error->first_child();
@@ -51,12 +71,11 @@ void View::take(const xmpp::Element& stanza, const std::string& nick) {
     return;
   }
   if (stanza.name() != "message" || stanza.attr("type") != "groupchat") return;
-  const xmpp::Element* body = stanza.child("body", xmpp::ns::client);
-  const xmpp::Element* said = stanza.child("subject", xmpp::ns::client);
-  if (body != nullptr)
-    heard.push_back(std::stoi(body->text()));
-  else if (said != nullptr)
-    subject = said->text();
+  const auto said = said_in(stanza);
+  if (said == new_subject)
+    subject = stanza.child("subject", xmpp::ns::client)->text();
+  else if (said)
+    heard.push_back(*said);
 }
 
 }  // namespace tests::reference

@@ -156,16 +156,27 @@ void Walk::take(const std::string& full, const xmpp::Element& stanza) {
             full + " is outside " + room + " and heard of it");
   check_privacy(full, stanza);
   if (stanza.name() == "message" && stanza.attr("type") == "chat") ++whispers_;
+  if (const xmpp::Element* old = archived_in(stanza)) {
+    require(full == who_ && room == room_, full + " was shown an archive");
+    if (const auto said = said_in(*old)) archived_.push_back(*said);
+    return;
+  }
+  if (stanza.attr("type") == "groupchat" && said_in(stanza) == spoken_)
+    if (auto id = stanza_id_in(stanza); !id.empty()) ids_[spoken_] = std::move(id);
   views_[full][room].take(stanza, nick);
 }
 
-// Real addresses are told only to those who might see them before or after the step.
+// Real addresses are told to those who may see them before and after the step, and to nobody who
+// might neither before nor after.
 void Walk::check_privacy(const std::string& full, const xmpp::Element& stanza) const {
   const std::string told = stanza.name() == "presence" ? real_jid_in(stanza) : std::string{};
-  if (told.empty() || account_of(told) == account_of(full)) return;
+  if (account_of(told) == account_of(full)) return;
   const std::string key = account_of(std::string(stanza.attr("from"))) + " " + full;
-  require(before_.may_see.contains(key) || who_sees().contains(key),
-          full + " was told the address " + told);
+  const bool saw = before_.may_see.contains(key), sees = who_sees().contains(key);
+  if (!told.empty()) return require(saw || sees, full + " was told the address " + told);
+  // Who goes out of sight does so without an address.
+  const bool tells = stanza.name() == "presence" && stanza.attr("type").empty();
+  require(!tells || !saw || !sees, full + " was not told an address");
 }
 
 void Walk::check_views() const {
@@ -178,8 +189,9 @@ void Walk::check_views() const {
         people[nick] = {reference::name(o.role), reference::name(room->affiliation(o.account))};
     for (const auto& full : people_) {
       const auto at = views_.find(full);
-      View view;
-      if (at != views_.end() && at->second.contains(name)) view = at->second.at(name);
+      static const View nothing;
+      const bool any = at != views_.end() && at->second.contains(name);
+      const View& view = any ? at->second.at(name) : nothing;
       const auto self = inside.find(full);
       const std::string where = full + " in " + name + ": ";
       require(view.self == (self == inside.end() ? "" : self->second),
@@ -234,9 +246,7 @@ void Walk::enter(const std::string& nick, const std::string& password) {
   const Outcome expected = model_.enter(who_, room_, nick, password);
   if (expected == "ok" && (at == inside.end() || at->second == nick)) {
     views_[who_][room_].heard.clear();
-    const auto& said = model_.room(room_)->said;
-    const std::size_t given = std::min(said.size(), history_length);
-    hears_[who_][room_].assign(said.end() - static_cast<std::ptrdiff_t>(given), said.end());
+    hears_[who_][room_] = model_.room(room_)->history(history_length);
   }
   send("<presence to='" + room_ + "/" + nick + "'><x xmlns='http://jabber.org/protocol/muc'>" +
            (password.empty() ? "" : "<password>" + password + "</password>") + "</x></presence>",

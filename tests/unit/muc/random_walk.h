@@ -46,10 +46,17 @@ class Walk {
   void affiliate();
   void rule();
   void garbage();
-  void ask();
   void pass();
   void upheaval();
   void enter(const std::string& nick, const std::string& password);
+
+  // ---- random_questions.cpp
+  void ask();
+  void ask_room();
+  void check_list(const std::string& attribute, const Outcome& expected,
+                  const Model::Names& names) const;
+  void ask_archive();
+  void take_back();
 
   // ---- random_walk.cpp
   void send(const std::string& text, const Outcome& expected);
@@ -77,6 +84,8 @@ class Walk {
   std::string who_, room_;                                                // of this step
   Before before_;
   std::vector<xmpp::Element> answers_;
+  std::vector<int> archived_;       // what the archive showed in this step
+  std::map<int, std::string> ids_;  // number said → the id of the message
   Model::Sent sent_;
   int whispers_ = 0, spoken_ = 0, steps_ = 0;
   std::size_t checked_ = 0;                       // events
