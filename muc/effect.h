@@ -92,6 +92,14 @@ struct ArchiveQuery {
   std::shared_ptr<const void> place = {};    // one of the few questions that its asker may have
 };
 
+// A question for the room's vCard: the runner has read_vcard (state/vcard.h) make the answer, on a
+// worker, and sends it. Nothing else of the room waits for that.
+struct VcardQuery {
+  xmpp::Element iq;  // without its children
+  std::int64_t room_id = 0;
+  std::shared_ptr<const void> place = {};  // one of the few questions that its asker may have
+};
+
 // disco#items of the service: the runner reads a page (read_rooms) and gives it to
 // Service::render_rooms.
 struct RoomsQuery {
@@ -118,7 +126,7 @@ struct Handled {
 };
 
 using Effect = std::variant<Record, Send, Route, Seat, Unseat, Broadcast, HistoryQuery,
-                            ArchiveQuery, RoomsQuery, Load, Unload, Handled>;
+                            ArchiveQuery, VcardQuery, RoomsQuery, Load, Unload, Handled>;
 using Effects = std::vector<Effect>;
 
 }  // namespace muc

@@ -123,6 +123,9 @@ class RoomStore {
   // room, unless `sender` or `nick` make it look at what does not match: it gives up after five
   // seconds then (unavailable).
   virtual base::Result<ArchivePage, StoreError> archive(const ArchiveRequest& request) = 0;
+  // The room's vCard as it was recorded; "" if it has none. Sees everything that was durable before
+  // it was called.
+  virtual base::Result<std::string, StoreError> vcard(std::int64_t room_id) = 0;
   // Public rooms of a service, in order of JID, after `after` ("" = from the start).
   virtual base::Result<std::vector<RoomListing>, StoreError> list_public(const std::string& service,
                                                                          const std::string& after,

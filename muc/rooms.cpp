@@ -33,7 +33,7 @@ Effects info(const World& world, const Incoming& in, const xmpp::Element& query)
       .set_attr("name", world.config.name);
   for (const std::string_view feature :
        {xmpp::ns::muc, xmpp::ns::disco_info, xmpp::ns::disco_items, xmpp::ns::ping, xmpp::ns::rsm,
-        std::string_view("http://jabber.org/protocol/muc#stable_id")})
+        xmpp::ns::vcard, std::string_view("http://jabber.org/protocol/muc#stable_id")})
     result.add("feature", xmpp::ns::disco_info).set_attr("var", feature);
   if (world.config.about) result.add(*world.config.about);
   xmpp::Element reply = xmpp::iq_result(in.stanza);

@@ -213,6 +213,7 @@ bool Service::needs_record(const xmpp::Element& stanza) const {
     return type == "set" && (stanza.child("query", xmpp::ns::muc_owner) != nullptr ||
                              stanza.child("query", xmpp::ns::muc_admin) != nullptr ||
                              stanza.child("query", xmpp::ns::mam) != nullptr ||
+                             stanza.child("vCard", xmpp::ns::vcard) != nullptr ||
                              stanza.child("query", xmpp::ns::registration) != nullptr ||
                              stanza.child("command", xmpp::ns::commands) != nullptr ||
                              stanza.child("moderate", xmpp::ns::message_moderate) != nullptr);

@@ -30,6 +30,7 @@ constexpr std::array codes{
     CodeInfo{Code::invitation_answered, "invitation.answered", Class::room},
     CodeInfo{Code::retention_changed, "retention.changed", Class::read},
     CodeInfo{Code::person_changed, "person.changed", Class::room},
+    CodeInfo{Code::room_vcard_changed, "room.vcard_changed", Class::room},
     CodeInfo{Code::account_changed, "account.changed", Class::account},
     CodeInfo{Code::auth_refused, "auth.refused", Class::account},
     CodeInfo{Code::session_changed, "session.changed", Class::account},

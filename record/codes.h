@@ -30,6 +30,7 @@ enum class Code : std::uint16_t {
   invitation_answered = 510,
   retention_changed = 511,
   person_changed = 512,
+  room_vcard_changed = 513,
   account_changed = 601,
   auth_refused = 602,
   session_changed = 603,

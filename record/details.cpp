@@ -175,6 +175,13 @@ class Builder {
     }
     d_.json("changes", changes.end());
   }
+  void operator()(const RoomVcardChanged& e) {
+    json::Array hashes;
+    for (const auto& hash : e.hashes) hashes.text(word(hash));
+    d_.json("hash", hashes.end());
+    actor_jid();
+    part_unless_empty("vcard", e.vcard);
+  }
   void operator()(const HistoryViewed& e) {
     d_.text("via", word(e.via));
     d_.integer("first_rn", e.first);

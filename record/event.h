@@ -156,6 +156,13 @@ struct PersonChanged {
   std::vector<Change> changes;
 };
 
+// What the room shows of itself (XEP-0054, XEP-0486).
+struct RoomVcardChanged {
+  static constexpr Code code = Code::room_vcard_changed;
+  std::vector<std::string> hashes;  // of its photos, in order
+  std::string vcard;                // serialised, "" = none any more                 (part)
+};
+
 // ---- reads and refusals ------------------------------------------------------------------------
 
 struct HistoryViewed {
@@ -283,13 +290,15 @@ struct GroupChanged {
   xmpp::Jid member;   // member_added, member_removed: bare (part)
 };
 
-using Body = std::variant<
-    MessagePosted, MessageRetracted, MessageModerated, SubjectChanged, OccupantJoined, OccupantLeft,
-    NickChanged, RoomCreated, ConfigChanged, RoomDestroyed, AffiliationChanged, RoleChanged,
-    InvitationSent, InvitationAnswered, PersonChanged, HistoryViewed, JoinRefused, MessageRejected,
-    DirectMessage, AccountChanged, AuthRefused, SessionChanged, AdminCommand, ServerStarted,
-    ServerStopped, CrashDetected, RetentionChanged, RestoreDetected, GroupChanged, RosterChanged,
-    PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged, ArchivePreferencesChanged>;
+using Body =
+    std::variant<MessagePosted, MessageRetracted, MessageModerated, SubjectChanged, OccupantJoined,
+                 OccupantLeft, NickChanged, RoomCreated, ConfigChanged, RoomDestroyed,
+                 AffiliationChanged, RoleChanged, InvitationSent, InvitationAnswered, PersonChanged,
+                 RoomVcardChanged, HistoryViewed, JoinRefused, MessageRejected, DirectMessage,
+                 AccountChanged, AuthRefused, SessionChanged, AdminCommand, ServerStarted,
+                 ServerStopped, CrashDetected, RetentionChanged, RestoreDetected, GroupChanged,
+                 RosterChanged, PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged,
+                 ArchivePreferencesChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

@@ -39,6 +39,16 @@ struct Settings {
   }
 };
 
+struct RoomVcard {
+  std::int64_t room_id = 0;
+  std::string vcard;
+  static constexpr const char* sql = "SELECT vcard FROM room_vcard WHERE room_id = :a";
+  void bind(Statement& s) {
+    s.use(room_id);
+    s.into(vcard);
+  }
+};
+
 struct Affiliations {
   std::int64_t room_id = 0;
   std::string jid, reserved_nick;
@@ -295,6 +305,7 @@ struct ReaderRows {
   explicit ReaderRows(Session& s)
       : find_room(s),
         settings(s),
+        vcard(s),
         affiliations(s),
         people(s),
         history(s),
@@ -312,6 +323,7 @@ struct ReaderRows {
 
   Prepared<rows::FindRoom> find_room;
   Prepared<rows::Settings> settings;
+  Prepared<rows::RoomVcard> vcard;
   Prepared<rows::Affiliations> affiliations;
   Prepared<rows::People> people;
   Prepared<rows::History> history;

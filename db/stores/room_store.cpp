@@ -103,6 +103,14 @@ RoomStore::Read<std::vector<muc::HistoryItem>> RoomStore::history(
   return read_stored(readers_, [&](ReaderConnection& db) { return read_history(db, request); });
 }
 
+RoomStore::Read<std::string> RoomStore::vcard(std::int64_t room_id) {
+  return read_stored(readers_, [&](ReaderConnection& db) {
+    auto& query = db.rows.vcard;
+    query.row.room_id = room_id;
+    return query.one() ? query.row.vcard : std::string{};
+  });
+}
+
 RoomStore::Read<std::vector<xmpp::Jid>> RoomStore::with_open_occupancies(std::size_t max) {
   return read_stored(readers_, [&](ReaderConnection& db) {
     auto& query = db.rows.rooms_left_open;

@@ -107,7 +107,7 @@ std::shared_ptr<const void> Readings::take(const xmpp::Jid& account) {
   }
   Places& places = taken_[account];
   std::erase_if(places, given_back);
-  if (places.size() >= each) return nullptr;
+  if (places.size() >= each_) return nullptr;
   std::shared_ptr<const void> place = std::make_shared<char>();
   places.push_back(place);
   return place;

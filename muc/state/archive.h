@@ -27,16 +27,17 @@ struct ArchiveAnswer {
 base::Result<ArchiveAnswer, StoreError> read_archive(RoomStore& store, const ArchiveQuery& query,
                                                      std::string_view id_key);
 
-// Questions about archives that are being answered, of each account (BI-MAM-07).
+// Questions of one kind that are being answered, of each account (BI-MAM-07).
 class Readings {
  public:
-  static constexpr std::size_t each = 2;
+  explicit Readings(std::size_t each) : each_(each) {}
   // The place is the asker's until the last copy of it is gone, on whatever thread. Null: it has as
   // many as it may have.
   std::shared_ptr<const void> take(const xmpp::Jid& account);  // bare JID
 
  private:
   using Places = std::vector<std::weak_ptr<const void>>;
+  const std::size_t each_;
   std::unordered_map<xmpp::Jid, Places> taken_;
   std::size_t sweep_at_ = 1000;
 };

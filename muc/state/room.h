@@ -29,7 +29,9 @@ namespace muc {
 struct World {
   ServiceConfig config;
   base::Random& random;
-  std::unique_ptr<Readings> readings = std::make_unique<Readings>();
+  std::unique_ptr<Readings> readings = std::make_unique<Readings>(2);
+  // A client that enters its rooms asks for the pictures of all of them.
+  std::unique_ptr<Readings> vcard_readings = std::make_unique<Readings>(20);
 };
 
 // Unconfigured: only its owner may be inside (XEP-0045 10.1.1).

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "muc/state/vcard.h"
 #include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
@@ -250,6 +251,21 @@ void Keeper::archive_read(std::shared_ptr<muc::ArchiveQuery> query,
                                "This could not be recorded."});
         });
       });
+}
+
+void Keeper::act(const xmpp::Jid&, muc::VcardQuery& effect) {
+  auto query = std::make_shared<muc::VcardQuery>(std::move(effect));
+  net::Workers& workers = parts_.archive_workers ? *parts_.archive_workers : parts_.workers;
+  const bool taken = workers.submit([this, query] {
+    parts_.loop.post([this, query, reply = muc::read_vcard(parts_.store, *query)] {
+      const auto to = xmpp::Jid::parse(query->iq.attr("from"));
+      if (reply && to) return parts_.output.send(*to, {*reply});
+      parts_.log.warn("vCard not read", {{"room", std::string(query->iq.attr("to"))}});
+      answer(query->iq, {xmpp::ErrorType::wait, xmpp::Condition::internal_server_error,
+                         "The vCard cannot be read right now."});
+    });
+  });
+  if (!taken) answer(query->iq, {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint});
 }
 
 void Keeper::act(const xmpp::Jid&, muc::RoomsQuery& effect) {

@@ -111,6 +111,7 @@ class Keeper {
   void act(const xmpp::Jid& room, muc::Broadcast& effect);
   void act(const xmpp::Jid& room, muc::HistoryQuery& effect);
   void act(const xmpp::Jid& room, muc::ArchiveQuery& effect);
+  void act(const xmpp::Jid& room, muc::VcardQuery& effect);
   void act(const xmpp::Jid& room, muc::RoomsQuery& effect);
   void act(const xmpp::Jid& room, muc::Load& effect);
   void act(const xmpp::Jid& room, muc::Unload& effect);

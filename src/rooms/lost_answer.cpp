@@ -70,6 +70,8 @@ std::optional<Element> lost_answer(const base::Payload& payload, const xmpp::Jid
 void append_lost_answers(const muc::Effect& effect, std::vector<Element>& instead) {
   if (const auto* query = std::get_if<muc::ArchiveQuery>(&effect))
     if (auto reply = xmpp::error_reply(query->iq, lost())) instead.push_back(std::move(*reply));
+  if (const auto* query = std::get_if<muc::VcardQuery>(&effect))
+    if (auto reply = xmpp::error_reply(query->iq, lost())) instead.push_back(std::move(*reply));
   if (const auto* query = std::get_if<muc::RoomsQuery>(&effect))
     if (auto reply = xmpp::error_reply(query->iq, lost())) instead.push_back(std::move(*reply));
   if (const auto* route = std::get_if<muc::Route>(&effect); route && !route->sender_id.empty())

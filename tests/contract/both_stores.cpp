@@ -28,6 +28,7 @@ void put(Out& out, const muc::OpenOccupancy& o) {
   out << o.session << ' ' << o.nick << ' ' << o.jid.str() << ' ' << static_cast<int>(o.affiliation)
       << ' ' << static_cast<int>(o.role) << ' ' << o.joined_at.us;
 }
+void put(Out& out, const std::string& text) { out << text; }
 template <class T>
 void put(Out& out, const std::vector<T>& all) {
   for (const auto& one : all) {
@@ -91,6 +92,9 @@ BothStores::Read<std::vector<muc::HistoryItem>> BothStores::history(
 }
 BothStores::Read<muc::ArchivePage> BothStores::archive(const muc::ArchiveRequest& request) {
   return ASK(archive(request));
+}
+BothStores::Read<std::string> BothStores::vcard(std::int64_t room_id) {
+  return ASK(vcard(room_id));
 }
 BothStores::Read<std::vector<muc::RoomListing>> BothStores::list_public(const std::string& service,
                                                                         const std::string& after,

@@ -17,6 +17,7 @@ class BothStores final : public muc::RoomStore {
   Read<std::optional<muc::StoredRoom>> load(const xmpp::Jid& room, std::size_t recent_max) override;
   Read<std::vector<muc::HistoryItem>> history(const muc::HistoryRequest& request) override;
   Read<muc::ArchivePage> archive(const muc::ArchiveRequest& request) override;
+  Read<std::string> vcard(std::int64_t room_id) override;
   Read<std::vector<muc::RoomListing>> list_public(const std::string& service,
                                                   const std::string& after,
                                                   std::size_t max) override;

@@ -26,7 +26,7 @@ bool is_secret(const std::string& key) { return key == "muc#roomconfig_roomsecre
 Table settings_table(const muc::RoomDetails& room) {
   Table table{.name = "settings", .columns = {"setting", "value"}};
   for (const auto& [key, value] : room.settings) {
-    if (value.empty() && key.starts_with("hansard#keep_")) continue;  // set back to the server's
+    if (value.empty() && key.starts_with("hansard#")) continue;  // set back to what it was
     table.rows.push_back({key, is_secret(key) && !value.empty() ? "(secret)" : value});
   }
   return table;

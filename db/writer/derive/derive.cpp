@@ -7,6 +7,7 @@
 #include "db/writer/derive/accounts.h"
 #include "db/writer/derive/must_change.h"
 #include "db/writer/derive/personal.h"
+#include "db/writer/derive/room_vcards.h"
 #include "db/writer/derive/rows.h"
 #include "db/writer/derive/setbacks.h"
 #include "db/writer/derive/stay_rows.h"
@@ -38,6 +39,7 @@ struct Derivation::Statements {
         no_affiliations(s),
         no_occupancies(s),
         no_people(s),
+        vcards(s),
         accounts(s),
         stopped(s),
         archived(s),
@@ -69,6 +71,7 @@ struct Derivation::Statements {
   Prepared<rows::ClearRoom<1>> no_affiliations;
   Prepared<rows::ClearRoom<2>> no_occupancies;
   Prepared<rows::ClearRoom<3>> no_people;
+  RoomVcards vcards;
   AccountDerivation accounts;
   Prepared<rows::MarkStopped> stopped;
   Batched<rows::InsertArchived> archived;
@@ -159,6 +162,7 @@ struct Derivation::Statements {
       to.no_affiliations.run();
       to.no_people.row.room_id = event.room_id;
       to.no_people.run();
+      to.vcards.remove(event.room_id);
       to.no_occupancies.row.room_id = event.room_id;
       to.stays.flush();
       to.no_occupancies.run();
@@ -205,6 +209,12 @@ struct Derivation::Statements {
     void operator()(const record::RetentionChanged& e) {
       if (e.days) put_setting("hansard#keep_days", *e.days);
       if (e.messages) put_setting("hansard#keep_messages", *e.messages);
+    }
+    void operator()(const record::RoomVcardChanged& e) {
+      to.vcards.put(event.room_id, e.vcard);
+      std::string lines;
+      for (const auto& hash : e.hashes) lines += (lines.empty() ? "" : "\n") + hash;
+      put_setting("hansard#avatar", lines);
     }
     // These change nothing that is stored.
     void operator()(const record::InvitationSent&) {}

@@ -5,6 +5,7 @@
 
 #include "muc/state/archive.h"
 #include "muc/state/ids.h"
+#include "muc/state/vcard.h"
 #include "tests/scripts/runner/xml.h"
 #include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
@@ -182,6 +183,12 @@ void MemoryServer::answer(muc::ArchiveQuery& query) {
     store_.apply(*query.viewed);
   }
   for (const auto& payload : answer->stanzas) deliver(*to, payload);
+}
+
+void MemoryServer::act(const xmpp::Jid&, muc::VcardQuery& e) {
+  const auto reply = muc::read_vcard(store_, e);
+  if (!reply) throw std::runtime_error("the vCard could not be read");
+  deliver(*xmpp::Jid::parse(e.iq.attr("from")), *reply);
 }
 
 void MemoryServer::act(const xmpp::Jid&, muc::RoomsQuery& e) {

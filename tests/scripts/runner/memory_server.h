@@ -65,6 +65,7 @@ class MemoryServer {
   void act(const xmpp::Jid& room, muc::Broadcast& e);
   void act(const xmpp::Jid& room, muc::HistoryQuery& e);
   void act(const xmpp::Jid& room, muc::ArchiveQuery& e);
+  void act(const xmpp::Jid& room, muc::VcardQuery& e);
   void act(const xmpp::Jid& room, muc::RoomsQuery& e);
   void act(const xmpp::Jid& room, muc::Load& e);
   void act(const xmpp::Jid& room, muc::Unload& e);

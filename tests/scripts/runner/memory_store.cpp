@@ -117,9 +117,16 @@ void MemoryRoomStore::derive(Kept& kept, const record::Event& event) {
           [&](const record::ConfigChanged& e) {
             for (const auto& change : e.changes) room.settings[change.key] = change.new_value;
           },
+          [&](const record::RoomVcardChanged& e) {
+            kept.vcard = e.vcard;
+            std::string& lines = room.settings["hansard#avatar"];
+            lines.clear();
+            for (const auto& hash : e.hashes) lines += (lines.empty() ? "" : "\n") + hash;
+          },
           [&](const record::RoomDestroyed&) {
             require(kept.inside.empty(), "destroyed around people", event);
             kept.destroyed = true;
+            kept.vcard.clear();
             ids_.erase(room.jid);
           },
           [&](const record::AffiliationChanged& e) {
@@ -259,6 +266,12 @@ base::Result<muc::ArchivePage, muc::StoreError> MemoryRoomStore::archive(
   }
   if (request.newest) std::reverse(page.items.begin(), page.items.end());
   return page;
+}
+
+base::Result<std::string, muc::StoreError> MemoryRoomStore::vcard(std::int64_t room_id) {
+  if (failing_) return base::fail(muc::StoreError::unavailable);
+  const auto at = rooms_.find(room_id);
+  return at == rooms_.end() ? std::string{} : at->second.vcard;
 }
 
 base::Result<std::vector<muc::RoomListing>, muc::StoreError> MemoryRoomStore::list_public(

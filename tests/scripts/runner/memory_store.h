@@ -36,6 +36,7 @@ class MemoryRoomStore final : public muc::RoomStore {
       const muc::HistoryRequest& request) override;
   base::Result<muc::ArchivePage, muc::StoreError> archive(
       const muc::ArchiveRequest& request) override;
+  base::Result<std::string, muc::StoreError> vcard(std::int64_t room_id) override;
   base::Result<std::vector<muc::RoomListing>, muc::StoreError> list_public(
       const std::string& service, const std::string& after, std::size_t max) override;
   base::Result<std::vector<muc::RoomListing>, muc::StoreError> list_public_before(
@@ -55,6 +56,7 @@ class MemoryRoomStore final : public muc::RoomStore {
     std::vector<muc::HistoryItem> history;
     std::vector<muc::HistoryItem> archive;  // with the subjects
     std::map<std::string, muc::OpenOccupancy> inside;
+    std::string vcard;
     bool destroyed = false;
   };
 

@@ -67,7 +67,7 @@ TEST_CASE("BI-MAM-04 ids tell neither how many there are nor their order") {
 }
 
 TEST_CASE("places of questions: two of each account, and they come back") {
-  muc::Readings readings;
+  muc::Readings readings(2);
   const auto juliet = *xmpp::Jid::parse("juliet@localhost");
   auto first = readings.take(juliet);
   auto second = readings.take(juliet);

@@ -13,7 +13,7 @@ import sys
 KEY = bytes(range(100, 132))
 AFFILIATION = {'outcast': 0, 'none': 1, 'member': 2, 'admin': 3, 'owner': 4}
 ROLE = {'none': 0, 'visitor': 1, 'participant': 2, 'moderator': 3}
-ROOM_EVENTS = {101, 103, 104, 107, 201, 202, 203, 501, 502, 503, 507, 508, 509, 510, 512}
+ROOM_EVENTS = {101, 103, 104, 107, 201, 202, 203, 501, 502, 503, 507, 508, 509, 510, 512, 513}
 
 
 def canonical(value):
@@ -201,6 +201,10 @@ def details(e):
         short('keep_days', 'keep_messages')
         d.update({key: '' for key in ('keep_days', 'keep_messages') if e.get(key) == ''})
         actor()
+    elif t == 513:
+        d['hash'] = e['hashes']
+        actor()
+        part('vcard', e.get('vcard'))
     elif t == 612:
         d.update({key: e[key] for key in ('older', 'source', 'content_sn', 'archive_sn')})
         if e['older'] == 'content':
@@ -338,6 +342,9 @@ CASES = [
     ('what a room keeps about somebody', NURSE, {'t': 512, 'target': 'romeo@localhost', 'changes': [
         {'key': 'registration', 'old': 'Romeo\n1', 'new': ''},
         {'key': 'voice', 'old': '', 'new': '1'}]}),
+    ('an avatar', NURSE, {'t': 513, 'hashes': ['a31c4bd0' * 5, 'b9b256f9' * 5],
+                          'vcard': "<vCard xmlns='vcard-temp'/>"}),
+    ('an avatar taken away', NURSE, {'t': 513, 'hashes': []}),
 ]
 
 

@@ -100,6 +100,8 @@ Body room_body(const json& e, Code code) {
         changed.changes.push_back({text(c, "key"), text(c, "old"), text(c, "new")});
       return changed;
     }
+    case Code::room_vcard_changed:
+      return RoomVcardChanged{e.at("hashes").get<std::vector<std::string>>(), text(e, "vcard")};
     case Code::history_viewed:
       return HistoryViewed{text(e, "via"), history[0], history[1], history[2]};
     case Code::join_refused:

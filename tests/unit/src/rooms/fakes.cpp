@@ -96,6 +96,12 @@ FakeStore::Read<muc::ArchivePage> FakeStore::archive(const muc::ArchiveRequest& 
   return rooms_.archive(request);
 }
 
+FakeStore::Read<std::string> FakeStore::vcard(std::int64_t room_id) {
+  std::unique_lock lock(mutex_);
+  if (const auto error = enter(lock)) return base::fail(*error);
+  return rooms_.vcard(room_id);
+}
+
 FakeStore::Read<std::vector<muc::RoomListing>> FakeStore::list_public(const std::string& service,
                                                                       const std::string& after,
                                                                       std::size_t max) {

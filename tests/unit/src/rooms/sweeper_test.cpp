@@ -50,6 +50,7 @@ class LeftOpen final : public muc::RoomStore {
     return std::vector<muc::HistoryItem>{};
   }
   Read<muc::ArchivePage> archive(const muc::ArchiveRequest&) override { return muc::ArchivePage{}; }
+  Read<std::string> vcard(std::int64_t) override { return std::string{}; }
   Read<std::vector<muc::RoomListing>> list_public(const std::string&, const std::string&,
                                                   std::size_t) override {
     return std::vector<muc::RoomListing>{};
