@@ -52,6 +52,7 @@ std::vector<Absentee> absentees(const Room& room, const xmpp::Jid& admin,
 
 void tell_absentees(Turn& turn, const xmpp::Jid& admin, const std::vector<Absentee>& absent) {
   Room& room = turn.room;
+  if (room.destroyed) return;
   for (const Absentee& who : absent) {
     const Affiliation now = room.affiliation_of(who.jid);
     if (!worth_telling(who.before, now)) continue;

@@ -13,6 +13,11 @@ std::string_view reserved_nick(const Room& room, const xmpp::Jid& real) {
   return entry == nullptr ? std::string_view{} : std::string_view(entry->nick);
 }
 
+Affiliation personal_affiliation(const Room& room, const xmpp::Jid& real) {
+  const auto* entry = room.affiliations.entry(real);
+  return entry == nullptr ? Affiliation::none : entry->affiliation;
+}
+
 Refusal may_reserve(const Room& room, const xmpp::Jid& real, std::string_view nick) {
   if (!acceptable_nick(nick, room.world.config.limits.nick_bytes))
     return StanzaError{Condition::bad_request, "This nickname cannot be used."};
@@ -29,7 +34,7 @@ void take_registration(Turn& turn, const xmpp::Jid& actor, const xmpp::Jid& targ
                        const Registration& said, Later& later) {
   Room& room = turn.room;
   const record::Actor who = actor_of(room, actor);
-  const Affiliation before = room.affiliations.of(target);
+  const Affiliation before = personal_affiliation(room, target);
   const bool member_anyway = before >= Affiliation::member;
   const auto kept = room.people.get(target, registered_key);
   const bool came_of_it = !member_anyway || kept.starts_with(made_member);

@@ -19,6 +19,11 @@ inline constexpr std::size_t registrations_waiting_max = 100;
 // The nick that is reserved for this person; "" if none.
 std::string_view reserved_nick(const Room& room, const xmpp::Jid& real);
 
+// The affiliation of this person, not of the domain.
+Affiliation personal_affiliation(const Room& room, const xmpp::Jid& real);
+// Whether who has a reserved nick goes by no other (features/entry/nick_lockdown.cpp).
+bool locks_nicks(const Room& room);
+
 // Whether the nick can be reserved for this person: valid, nobody else's, like nobody else's.
 Refusal may_reserve(const Room& room, const xmpp::Jid& real, std::string_view nick);
 

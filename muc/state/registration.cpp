@@ -37,8 +37,10 @@ std::optional<Registration> Registration::from(const xmpp::DataForm& form) {
     if (field->values.size() > 1 || value.find('\n') != std::string::npos) return std::nullopt;
     said.*line.value = value;
   }
-  if (const xmpp::FormField* field = form.field(faq_var))
-    for (const auto& value : field->values) {
+  const xmpp::FormField* faq = form.field(faq_var);
+  if (faq != nullptr && faq->values.size() > faq_lines_max) return std::nullopt;
+  if (faq != nullptr)
+    for (const auto& value : faq->values) {
       if (!said.faq.empty()) said.faq += '\n';
       said.faq += value;
     }

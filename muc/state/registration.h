@@ -19,6 +19,8 @@ struct Registration {
 
   static constexpr std::size_t bytes_max = 4096;  // of all of it, written
 
+  static constexpr std::size_t faq_lines_max = 50;
+
   // nullopt if the form does not say it acceptably. The nick is as the form has it.
   static std::optional<Registration> from(const xmpp::DataForm& form);
   std::vector<xmpp::FormField> fields() const;  // with FORM_TYPE

@@ -72,6 +72,7 @@ class Room {
   Invitations invitations;
   PacedAccounts notices;  // by admins, to those whose affiliation changed while they were away
   PacedAccounts entries;  // how often accounts enter
+  PacedAccounts registrations, hat_lists;  // how often they register, and change the list of hats
   VoiceRequests voice_requests;
   // Real full JIDs with a HistoryQuery under way. They may have left, and be back.
   std::unordered_set<xmpp::Jid> reading_history;

@@ -12,7 +12,10 @@ const AnySetting settings[] = {lockdown};
 
 std::optional<std::string> assign_nick(const Room& room, const xmpp::Jid& real, std::string_view) {
   const auto nick = reserved_nick(room, real);
-  if (nick.empty() || !room.settings.get(lockdown)) return std::nullopt;
+  if (nick.empty() || !locks_nicks(room)) return std::nullopt;
+  // Not while somebody has it who came before it was reserved: the person could not enter at all.
+  const Occupant* holder = room.occupants.by_nick(nick);
+  if (holder != nullptr && holder->real() != real.bare()) return std::nullopt;
   return std::string(nick);
 }
 
@@ -24,6 +27,8 @@ Refusal gate_nick(const Room& room, const xmpp::Jid& real, std::string_view nick
 }
 
 }  // namespace
+
+bool locks_nicks(const Room& room) { return room.settings.get(lockdown); }
 
 extern const Feature nick_lockdown_feature{.name = "nick_lockdown",
                                            .spec = "XEP-0045 7.6, 7.10, 7.12",

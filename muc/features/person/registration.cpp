@@ -20,19 +20,42 @@ const Setting<std::string> who_may{.var = "hansard#registration",
                                    .label = "Who may register a nickname and become a member",
                                    .options = choices};
 const AnySetting settings[] = {who_may};
+// Of one person. Everybody inside may hear of it, or every admin; and all of it is on record.
+constexpr Pace registering{.burst = 5, .each = base::minutes(1)};
 
 bool closed(const Room& room) { return room.settings.get(who_may) == "closed"; }
 
 Refusal may_register(const Room& room, const xmpp::Jid& real) {
-  if (room.affiliation_of(real) == Affiliation::outcast || closed(room))
+  const Affiliation affiliation = room.affiliation_of(real);
+  if (affiliation == Affiliation::outcast || closed(room) || !real.has_local())
     return StanzaError{Condition::not_allowed, "You cannot register with this room."};
+  // As a member in person one would be less than that, and stay it when the domain is not any more.
+  if (affiliation >= Affiliation::admin && personal_affiliation(room, real) == Affiliation::none)
+    return StanzaError{Condition::not_allowed, "Ask an admin to reserve a nickname for you."};
   return std::nullopt;
 }
 
+// A nick that an admin reserved where nicks are locked is not one's own to give up.
+Refusal may_give_up(const Room& room, const xmpp::Jid& real) {
+  const bool own = !room.people.get(real, registered_key).empty();
+  if (own || reserved_nick(room, real).empty() || !locks_nicks(room) ||
+      personal_affiliation(room, real) >= Affiliation::admin)
+    return std::nullopt;
+  return StanzaError{Condition::not_allowed, "This nickname was given to you."};
+}
+
+// Whether a member has a voice that this person has not.
+bool gives_voice(const Room& room, const xmpp::Jid& real) {
+  return role_on_entry(room, real, Affiliation::member) >
+         role_on_entry(room, real, Affiliation::none);
+}
+
 bool needs_approval(const Room& room, const xmpp::Jid& real) {
-  const Affiliation affiliation = room.affiliation_of(real);
+  // What the domain is counts for nothing here: it may not be so for ever.
+  const Affiliation affiliation = personal_affiliation(room, real);
   if (affiliation >= Affiliation::admin) return false;
   if (room.settings.get(who_may) == "approval") return true;
+  if (affiliation < Affiliation::member && gives_voice(room, real)) return true;
   if (first_refusal<&Feature::gate_access>(room, real, affiliation)) return true;
   // Who does not know the password does not become a member past it.
   return room.occupants.by_session(real) == nullptr &&
@@ -83,14 +106,24 @@ std::optional<Registration> read_form(const xmpp::Element& query) {
   return said;
 }
 
+bool too_often(Turn& turn, const Incoming& in) {
+  if (turn.room.registrations.take_turn(in.from.bare(), registering, turn.now)) return false;
+  turn.refuse(in, {xmpp::ErrorType::wait, Condition::policy_violation,
+                   "You have registered too often; wait a minute."});
+  return true;
+}
+
 void submit(Turn& turn, const Incoming& in, const xmpp::Element& query) {
   Room& room = turn.room;
   if (const auto refusal = may_register(room, in.from)) return turn.refuse(in, *refusal);
   const auto said = read_form(query);
   if (!said) return turn.refuse(in, {Condition::bad_request, "Fill in the form of this room."});
   const bool waits = needs_approval(room, in.from);
+  if (const auto refusal = may_give_up(room, in.from)) return turn.refuse(in, *refusal);
   if (const auto refusal = may_reserve(room, in.from, said->nick)) return turn.refuse(in, *refusal);
   if (const auto refusal = has_place(room, in.from, waits)) return turn.refuse(in, *refusal);
+  if (waits && room.people.get(in.from, waiting_key) == said->text()) return turn.answer(in);
+  if (too_often(turn, in)) return;
   Later later;
   if (waits)
     keep(turn, actor_of(room, in.from), in.from, {{waiting_key, said->text()}});
@@ -107,6 +140,8 @@ void remove(Turn& turn, const Incoming& in) {
                           !turn.room.people.get(in.from, registered_key).empty() ||
                           !turn.room.people.get(in.from, waiting_key).empty();
   if (!registered) return turn.refuse(in, {Condition::registration_required});
+  if (const auto refusal = may_give_up(turn.room, in.from)) return turn.refuse(in, *refusal);
+  if (too_often(turn, in)) return;
   Later later;
   unregister(turn, in.from, later);
   turn.answer(in);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registrations that an admin must approve of: shown to the admins inside and to those who enter,
 // until one of them has decided.
+#include "muc/administration/notice.h"
 #include "muc/administration/register.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
@@ -50,16 +51,27 @@ Refusal decide(Turn& turn, const Incoming& in, const DataForm& form) {
     return std::nullopt;
   }
   const Registration said = Registration::read(text);
+  // What was asked for may have changed since the admin was shown it.
+  const xmpp::FormField* seen = form.field("muc#register_roomnick");
+  if (seen != nullptr && form.value("muc#register_roomnick") != said.nick) {
+    turn.send(in.from, approval_form(room, target, said));
+    return StanzaError{Condition::conflict, "Another nickname is asked for by now."};
+  }
+  if (room.affiliation_of(target) == Affiliation::outcast)
+    return StanzaError{Condition::not_allowed, "This person is banned from the room."};
   if (auto refusal = may_reserve(room, target, said.nick)) return refusal;
   // What waited makes place for what is kept now.
   if (!room.has_place_for(room.affiliations.entry(target) == nullptr ? 1 : 0))
     return StanzaError{xmpp::ErrorType::wait, Condition::resource_constraint};
-  const bool invited = to_be_invited(room, {.target = target, .to = Affiliation::member});
+  const AffiliationChange change{.target = target, .to = Affiliation::member};
+  const bool invited = to_be_invited(room, change);
+  const auto absent = absentees(room, in.from, {&change});
   Later later;
   take_registration(turn, in.from, target, said, later);
   tell(turn, later);
   rename_registered(turn, target);
   if (invited) invite_members(turn, in.from, {target});
+  tell_absentees(turn, in.from, absent);
   return std::nullopt;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kept voice: in a moderated room voice that was granted to somebody without affiliation, or taken
-// from a member, is so on the next visit too, by bare JID. It ends with any change of that person's
-// affiliation, which says anew who speaks. While the room is not moderated nothing is added and
-// nothing counts; what was kept counts again when the room is moderated again.
+// from a member, is so on the next visit too, by bare JID. It ends when another changes that
+// person's affiliation, which says anew who speaks. While the room is not moderated nothing is
+// added and nothing counts; what was kept counts again when the room is moderated again.
 #include "muc/verbs/verbs.h"
 
 namespace muc {
@@ -23,16 +23,19 @@ Role initial_role(const Room& room, const xmpp::Jid& real, Affiliation affiliati
 // this visit.
 void on_role(Turn& turn, const record::Actor& who, const Occupant& occupant, const Role& now) {
   const Room& room = turn.room;
+  if (!room.settings.get(moderated)) return;
   const bool speaks = now >= Role::participant;
   const bool usual = occupant.affiliation >= Affiliation::member;
   const xmpp::Jid real = occupant.real();
   std::string value;
-  if (speaks != usual && room.settings.get(moderated)) value = speaks ? granted : taken;
+  if (speaks != usual) value = speaks ? granted : taken;
   if (!value.empty() && room.people.get(real, key).empty() && !room.has_place_for(1)) return;
   keep(turn, who, real, {{key, value}});
 }
 
+// Nobody gets back by registering what a moderator took.
 void on_affiliation(Turn& turn, const record::Actor& who, const xmpp::Jid& target) {
+  if (who.jid.bare_str() == target.bare_str() && turn.room.people.get(target, key) == taken) return;
   keep(turn, who, target, {{key, ""}});
 }
 

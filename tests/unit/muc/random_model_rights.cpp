@@ -67,7 +67,7 @@ Outcome Model::change_role(const std::string& who, const std::string& jid, const
   at->second.role = to;
   // Kept for the next visit in a moderated room, if it is not what comes with the affiliation.
   const bool speaks = to >= Role::participant;
-  r.voice.erase(at->second.account);
+  if (r.settings.moderated) r.voice.erase(at->second.account);
   if (r.settings.moderated && speaks != (theirs >= Affiliation::member))
     r.voice[at->second.account] = speaks;
   look(r);
@@ -98,6 +98,7 @@ Outcome Model::change_affiliations(const std::string& who, const std::string& ji
     set(r, account, to);
   }
   after_leaving(jid);
+  if (find(jid) == nullptr) sent = {};  // there is no room any more to tell them of
   return "ok";
 }
 
