@@ -154,6 +154,7 @@ void change_all(Turn& turn, const Incoming& in, const xmpp::Element& query) {
     std::visit([&](const auto& c) { apply(turn, in.from, c, later); }, change);
   turn.answer(in);  // before the others hear of it: 8.2, 9.1
   tell(turn, later);
+  if (turn.room.destroyed) return;  // who changed this was the last in a room that is not kept
   invite_members(turn, in.from, members);
   tell_absentees(turn, in.from, absent);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "muc/administration/config_lists.h"
+#include "muc/administration/notice.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/data_form.h"
 #include "xmpp/ns.h"
@@ -83,6 +84,9 @@ void take_settings(Turn& turn, const Incoming& in, Settings proposed,
   const record::Actor who = actor_of(room, in.from);  // who may give ownership up with this
   // Told as people see each other until now: the settings may hide addresses.
   Later later;
+  std::vector<const AffiliationChange*> moves;
+  for (const auto& change : changes) moves.push_back(&change);
+  const auto absent = absentees(room, in.from, moves);
   for (const auto& change : changes) apply(turn, in.from, change, later);
   const bool was_locked = room.settings.get(locked);
   proposed.set(locked, SettingText::write(false));
@@ -93,7 +97,8 @@ void take_settings(Turn& turn, const Incoming& in, Settings proposed,
   if (changed) turn.record(who, std::move(event));
   turn.answer(in);
   if (!later.empty()) tell(turn, later);
-  if (!changed) return;
+  tell_absentees(turn, in.from, absent);
+  if (!changed || room.destroyed) return;
   // Who has to go by this goes first, and neither sees nor shows more than before.
   for_each_hook<&Feature::on_config>(turn, before);
   const bool showed_jids = room.shows_jids;

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "base/crypto.h"
 #include "muc/administration/changes.h"
 
 namespace muc {
@@ -22,6 +23,11 @@ constexpr List lists[] = {
     {"muc#roomconfig_roomowners", "Owners: all of them", Affiliation::owner},
 };
 
+// A longer list is not in the form: the answer, and what a client makes of it, would be too long.
+constexpr std::size_t listed_max = 1000;
+// Which lists the form was made of, as a client sends it back.
+constexpr std::string_view lists_var = "hansard#lists";
+
 // By bare JID or domain; nullopt if one is no JID.
 using Wanted = std::map<xmpp::Jid, Affiliation>;
 Refusal read(const List& list, const xmpp::FormField& field, Wanted& wanted) {
@@ -36,10 +42,39 @@ Refusal read(const List& list, const xmpp::FormField& field, Wanted& wanted) {
   return std::nullopt;
 }
 
+std::string fingerprint(const Wanted& all) {
+  std::string text;
+  for (const auto& [jid, affiliation] : all)
+    text += std::string(record::name(affiliation)) + ' ' + jid.str() + '\n';
+  return base::hex(base::as_chars(base::sha256(text))).substr(0, 32);
+}
+
+bool is_listed(const Room& room, const List& list) {
+  return room.affiliations.list(list.affiliation).size() <= listed_max;
+}
+
+Wanted lists_of(const Room& room) {
+  Wanted all;
+  for (const List& list : lists)
+    if (is_listed(room, list))
+      for (const auto& [jid, entry] : room.affiliations.list(list.affiliation))
+        all.emplace(jid, list.affiliation);
+  return all;
+}
+
 }  // namespace
 
 void add_list_fields(const Room& room, xmpp::DataForm& form) {
+  form.fields.push_back({.var = std::string(lists_var),
+                         .type = xmpp::FieldType::hidden,
+                         .values = {fingerprint(lists_of(room))}});
   for (const List& list : lists) {
+    if (!is_listed(room, list)) {
+      form.fields.push_back({.type = xmpp::FieldType::fixed,
+                             .values = {std::string(list.label.substr(0, list.label.find(':'))) +
+                                        ": too many for this form; ask for the list of them."}});
+      continue;
+    }
     xmpp::FormField field{.var = std::string(list.var),
                           .type = xmpp::FieldType::jid_multi,
                           .label = std::string(list.label)};
@@ -57,6 +92,12 @@ base::Result<std::vector<AffiliationChange>, StanzaError> list_changes(const Roo
     if (const xmpp::FormField* field = form.field(list.var))
       if (auto refusal = read(list, *field, wanted)) return base::fail(std::move(*refusal));
 
+  // Who sends back the lists as they were given means nothing by that, whatever became of them.
+  const auto given = form.value(lists_var);
+  if (!given.empty() && given == fingerprint(wanted)) return std::vector<AffiliationChange>{};
+  if (!given.empty() && given != fingerprint(lists_of(room)))
+    return base::fail(
+        StanzaError{Condition::conflict, "The lists have changed; fetch the form again."});
   std::vector<AffiliationChange> changes;
   // First those who rise, so that whoever hears of them does so as an owner.
   for (const auto& [jid, affiliation] : wanted) {

@@ -16,6 +16,10 @@ void VoiceRequests::forget(base::Time now) {
   std::erase_if(requests_, [&](const auto& entry) { return !lives(entry.second, now); });
 }
 
+void VoiceRequests::forget_if(const std::function<bool(const VoiceRequest&)>& gone) {
+  std::erase_if(requests_, [&](const auto& entry) { return gone(entry.second); });
+}
+
 VoiceRequests::Added VoiceRequests::add(const xmpp::Jid& asker, base::Time now) {
   forget(now);
   const auto at = requests_.find(asker.bare_str());

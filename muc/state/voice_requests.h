@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ class VoiceRequests {
 
   enum class Added { yes, too_soon, too_many };
   Added add(const xmpp::Jid& asker, base::Time now);
+  // Those of people for whom `gone` says so.
+  void forget_if(const std::function<bool(const VoiceRequest&)>& gone);
   // Null if there is none of this person, or it is over or too old. Valid until the next add().
   VoiceRequest* find(const xmpp::Jid& asker, base::Time now);
   // Those that are not over, oldest first.

@@ -26,6 +26,9 @@ const AnySetting settings[] = {hats_setting};
 using Uris = std::vector<std::string>;
 
 const std::optional<xmpp::Element> done;  // nothing is to be shown
+// Everybody who wears the hat is told to everybody.
+constexpr Pace changes{.burst = 5, .each = base::seconds(10)};
+constexpr std::size_t rows_max = 500;  // of a list that is an answer
 
 Uris worn_by(const Room& room, const xmpp::Jid& real) {
   Uris uris;
@@ -55,6 +58,13 @@ void show(Turn& turn, const xmpp::Jid& person) {
 }
 
 // ---- the list
+
+Refusal too_often(Turn& turn, const Incoming& in, const std::vector<xmpp::Jid>& people) {
+  if (people.empty() || turn.room.hat_lists.take_turn(in.from.bare(), changes, turn.now))
+    return std::nullopt;
+  return StanzaError{xmpp::ErrorType::wait, Condition::policy_violation,
+                     "You have changed hats too often; wait ten seconds."};
+}
 
 // On record, and told to everybody: 104, and those who wear `uri` as they are now.
 void set_list(Turn& turn, const Incoming& in, const std::vector<Hat>& hats) {
@@ -94,12 +104,14 @@ Outcome create(Turn& turn, const Incoming& in, const DataForm& form) {
   if (at != hats.end() && at->text() == hat.text()) return done;
   if (at == hats.end() && hats.size() >= hats_max)
     return base::fail(StanzaError{Condition::resource_constraint, "There are hats enough."});
+  const auto people = wearers(turn.room, hat.uri);
+  if (auto refusal = too_often(turn, in, people)) return base::fail(std::move(*refusal));
   if (at == hats.end())
     hats.push_back(hat);
   else
     *at = hat;
   set_list(turn, in, hats);
-  for (const auto& person : wearers(turn.room, hat.uri)) show(turn, person);
+  for (const auto& person : people) show(turn, person);
   return done;
 }
 
@@ -109,6 +121,7 @@ Outcome destroy_hat(Turn& turn, const Incoming& in, const DataForm& form) {
   const auto at = find_hat(hats, uri);
   if (at == hats.end()) return base::fail(StanzaError{Condition::item_not_found});
   const auto people = wearers(turn.room, uri);
+  if (auto refusal = too_often(turn, in, people)) return base::fail(std::move(*refusal));
   for (const auto& person : people) {
     Uris worn = worn_by(turn.room, person);
     std::erase(worn, uri);
@@ -194,10 +207,14 @@ Outcome list(Turn& turn, const Incoming&, const DataForm&) {
 Outcome list_assigned(Turn& turn, const Incoming&, const DataForm&) {
   xmpp::Element x = table("Who wears which hat", true);
   const auto hats = hats_of(turn.room.settings);
+  std::size_t rows = 0;
   for (const auto& [person, text] : turn.room.people.with(hats_key))
     for (const auto& uri : worn_by(turn.room, person)) {
       const auto hat = find_hat(hats, uri);
       if (hat == hats.end()) continue;
+      if (++rows > rows_max)
+        return base::fail(StanzaError{xmpp::ErrorType::cancel, Condition::resource_constraint,
+                                      "Too many people wear hats to list them in one answer."});
       xmpp::Element& item = x.add("item", xmpp::ns::data_form);
       add_field(item, "hats#jid", person.str());
       add_hat(item, *hat);

@@ -49,7 +49,15 @@ Refusal ask(Turn& turn, const Incoming& in, const Occupant& asker, const DataFor
     return StanzaError{Condition::bad_request, "Only the role of a participant can be asked for."};
   if (asker.role != Role::visitor)
     return StanzaError{Condition::unexpected_request, "You have voice already."};
-  switch (turn.room.voice_requests.add(in.from, turn.now)) {
+  Room& room = turn.room;
+  auto added = room.voice_requests.add(in.from, turn.now);
+  if (added == VoiceRequests::Added::too_many) {  // perhaps of people who have left
+    room.voice_requests.forget_if([&](const VoiceRequest& request) {
+      return room.occupants.by_session(request.asker) == nullptr;
+    });
+    added = room.voice_requests.add(in.from, turn.now);
+  }
+  switch (added) {
     case VoiceRequests::Added::yes:
       break;
     case VoiceRequests::Added::too_soon:

@@ -12,6 +12,9 @@ constexpr std::string_view any = "{scansion:any}";
 constexpr std::string_view saved = "{scansion:save ";
 
 bool is_any(const std::string& value) { return value == any || value.starts_with(saved); }
+std::string name_in(const std::string& value) {
+  return value.substr(saved.size(), value.size() - saved.size() - 1);
+}
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -75,7 +78,7 @@ std::string mismatch(const xmpp::Element& expected, const xmpp::Element& actual,
   if (auto why = compare_attributes(expected, actual, strict); !why.empty()) return why;
   const std::string text = trimmed(expected.text());
   const bool has_elements = expected.first_child() != nullptr;
-  if (!has_elements && !text.empty() && text != any && text != trimmed(actual.text()))
+  if (!has_elements && !text.empty() && !is_any(text) && text != trimmed(actual.text()))
     return "text is '" + actual.text() + "'";
   return compare_children(expected, actual, strict);
 }
@@ -83,9 +86,9 @@ std::string mismatch(const xmpp::Element& expected, const xmpp::Element& actual,
 void save(const xmpp::Element& expected, const xmpp::Element& actual,
           std::map<std::string, std::string>& variables) {
   for (const auto& a : expected.attributes())
-    if (a.value.starts_with(saved))
-      variables[a.value.substr(saved.size(), a.value.size() - saved.size() - 1)] =
-          find(actual, a)->value;
+    if (a.value.starts_with(saved)) variables[name_in(a.value)] = find(actual, a)->value;
+  if (const auto text = trimmed(expected.text()); text.starts_with(saved))
+    variables[name_in(text)] = trimmed(actual.text());
   expected.for_each_child([&](const xmpp::Element& wanted) {
     bool done = false;
     actual.for_each_child([&](const xmpp::Element& child) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a stanza is what a transcript expects. Extra children and attributes are tolerated unless
 // the comparison is strict, or becomes so by scansion:strict='yes' on an element. "{scansion:any}"
-// stands for any text, as the value of an attribute "{scansion:save NAME}" too: what stood there is
-// ${NAME} from then on.
+// stands for any text, "{scansion:save NAME}" too: what stood there is ${NAME} from then on.
 #pragma once
 
 #include <map>
