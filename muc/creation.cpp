@@ -5,7 +5,7 @@
 #include <limits>
 #include <set>
 
-#include "muc/state/names.h"
+#include "muc/people/names.h"
 #include "muc/verbs/verbs.h"
 
 namespace muc {

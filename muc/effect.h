@@ -78,7 +78,7 @@ struct HistoryQuery {
   xmpp::Jid room;
 };
 
-// A question about the room's archive (XEP-0313): the runner has read_archive (state/archive.h)
+// A question about the room's archive (XEP-0313): the runner has read_archive (history/archive.h)
 // make the answer, on a worker, records `viewed` if there is any, and sends it. Nothing else of the
 // room waits for that.
 struct ArchiveQuery {

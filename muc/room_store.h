@@ -85,7 +85,7 @@ struct StoredAffiliation {
   std::string reserved_nick;
 };
 
-// What a room keeps about a person besides the affiliation (state/people.h).
+// What a room keeps about a person besides the affiliation (people/people.h).
 struct StoredPerson {
   xmpp::Jid jid;  // bare JID
   std::string key, value;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ids by which people know the messages of their own archives: one AES block over whose archive
 // it is and the number in it. Nobody can predict or order them but us; one of another account's
-// archive, or of a room's (muc/state/ids.h: the first half is never negative there), is none here.
+// archive, or of a room's (muc/history/ids.h: the first half is never negative there), is none
+// here.
 #pragma once
 
 #include <cstdint>

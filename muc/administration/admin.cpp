@@ -8,7 +8,7 @@
 #include "muc/administration/changes.h"
 #include "muc/administration/lists.h"
 #include "muc/administration/notice.h"
-#include "muc/state/names.h"
+#include "muc/people/names.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 

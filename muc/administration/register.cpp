@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "muc/administration/register.h"
 
-#include "muc/state/names.h"
+#include "muc/people/names.h"
 
 namespace muc {
 

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "muc/state/registration.h"
+#include "muc/people/registration.h"
 #include "muc/verbs/verbs.h"
 
 namespace muc {

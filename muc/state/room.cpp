@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "muc/feature.h"
-#include "muc/state/ids.h"
+#include "muc/history/ids.h"
 #include "xmpp/ns.h"
 #include "xmpp/parser/read_stanza.h"
 

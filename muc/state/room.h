@@ -12,16 +12,16 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "muc/history/archive.h"
+#include "muc/history/history.h"
+#include "muc/people/affiliations.h"
+#include "muc/people/invitations.h"
+#include "muc/people/occupant.h"
+#include "muc/people/people.h"
+#include "muc/people/voice_requests.h"
 #include "muc/service.h"
-#include "muc/state/affiliations.h"
-#include "muc/state/archive.h"
-#include "muc/state/history.h"
-#include "muc/state/invitations.h"
-#include "muc/state/occupant.h"
 #include "muc/state/pacing.h"
-#include "muc/state/people.h"
 #include "muc/state/settings.h"
-#include "muc/state/voice_requests.h"
 
 namespace muc {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entering a room, XEP-0045 7.2.
-#include "muc/state/names.h"
+#include "muc/people/names.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 

@@ -2,7 +2,7 @@
 // Changing nick, XEP-0045 7.6. A nick is held by sessions: the one that asks moves; its sisters
 // under the old nick stay there, and it may join its own under another.
 #include "base/check.h"
-#include "muc/state/names.h"
+#include "muc/people/names.h"
 #include "muc/verbs/verbs.h"
 
 namespace muc {

@@ -2,7 +2,7 @@
 // Registering with the room: who asks gets a reserved nick and is a member; or an admin is asked
 // first, if the room wants that or the person could not enter as things are.
 #include "muc/administration/register.h"
-#include "muc/state/names.h"
+#include "muc/people/names.h"
 #include "xmpp/ns.h"
 
 namespace muc {

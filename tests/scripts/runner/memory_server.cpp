@@ -3,8 +3,8 @@
 
 #include <stdexcept>
 
-#include "muc/state/archive.h"
-#include "muc/state/ids.h"
+#include "muc/history/archive.h"
+#include "muc/history/ids.h"
 #include "muc/state/vcard.h"
 #include "tests/scripts/runner/xml.h"
 #include "xmpp/errors/stanza_error.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading a room's archive: what is put on record about it, and what its ids tell.
-#include "muc/state/archive.h"
+#include "muc/history/archive.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

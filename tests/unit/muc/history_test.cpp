@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How much history one who enters is given: no more bytes than that, whatever it asks for, and one
 // query of the store at a time.
-#include "muc/state/history.h"
+#include "muc/history/history.h"
 
 #include <catch2/catch.hpp>
 

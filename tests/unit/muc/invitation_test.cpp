@@ -2,7 +2,7 @@
 // Invitations: what is put on record, and how many one may send.
 #include <catch2/catch.hpp>
 
-#include "muc/state/invitations.h"
+#include "muc/people/invitations.h"
 #include "tests/unit/muc/world.h"
 #include "xmpp/ns.h"
 

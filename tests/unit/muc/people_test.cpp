@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a room keeps about people: what is put on record, and limits.
-#include "muc/state/people.h"
+#include "muc/people/people.h"
 
 #include <catch2/catch.hpp>
 
 #include "muc/administration/register.h"
-#include "muc/state/voice_requests.h"
+#include "muc/people/voice_requests.h"
 #include "tests/unit/muc/world.h"
 #include "xmpp/data_form.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/registration.h"
+#include "muc/people/registration.h"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/archive.h"
+#include "muc/history/archive.h"
 
 #include <algorithm>
 
-#include "muc/state/ids.h"
+#include "muc/history/ids.h"
 #include "xmpp/errors/stanza_error.h"
 #include "xmpp/mam.h"
 #include "xmpp/ns.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/names.h"
+#include "muc/people/names.h"
 
 #include <algorithm>
 #include <iterator>

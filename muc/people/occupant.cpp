@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/occupant.h"
+#include "muc/people/occupant.h"
 
 #include <algorithm>
 #include <utility>

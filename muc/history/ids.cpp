@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/ids.h"
+#include "muc/history/ids.h"
 
 #include "base/crypto.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/people.h"
+#include "muc/people/people.h"
 
 namespace muc {
 

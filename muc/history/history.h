@@ -11,9 +11,9 @@
 
 #include "base/payload.h"
 #include "base/time.h"
+#include "muc/history/ring.h"
 #include "muc/room_store.h"
 #include "muc/service.h"
-#include "muc/state/ring.h"
 #include "muc/state/settings.h"
 #include "xmpp/element.h"
 #include "xmpp/jid.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/ring.h"
+#include "muc/history/ring.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/voice_requests.h"
+#include "muc/people/voice_requests.h"
 
 #include <algorithm>
 

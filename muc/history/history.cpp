@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/history.h"
+#include "muc/history/history.h"
 
 #include <algorithm>
 #include <charconv>
 #include <limits>
 
 #include "base/check.h"
-#include "muc/state/names.h"
+#include "muc/people/names.h"
 #include "muc/state/room.h"
 #include "xmpp/datetime.h"
 #include "xmpp/ns.h"

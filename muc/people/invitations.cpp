@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/invitations.h"
+#include "muc/people/invitations.h"
 
 #include <algorithm>
 #include <utility>

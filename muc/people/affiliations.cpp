@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "muc/state/affiliations.h"
+#include "muc/people/affiliations.h"
 
 #include <algorithm>
 
