@@ -10,7 +10,6 @@
 #include "muc/state/restore.h"
 #include "muc/state/waiting.h"
 #include "muc/verbs/verbs.h"
-#include "xmpp/nickname.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
 
@@ -36,17 +35,6 @@ struct Turns {
 void refuse(Effects& effects, const Incoming& in, const StanzaError& error) {
   if (const auto reply = xmpp::error_reply(in.stanza, error))
     effects.emplace_back(as_refusal(in.from, *reply));
-}
-
-std::optional<Incoming> read_addresses(xmpp::Element stanza) {
-  auto from = xmpp::Jid::parse(stanza.attr("from"));
-  auto to = xmpp::Jid::parse(stanza.attr("to"));
-  if (!from || !to) return std::nullopt;
-  if (!to->is_bare())
-    if (const auto nick = xmpp::enforce_nickname(to->resource()); nick && *nick != to->resource())
-      to = to->with_resource(*nick);
-  if (!to) return std::nullopt;
-  return Incoming{std::move(stanza), std::move(*from), std::move(*to)};
 }
 
 // Means nothing to a room that nobody is in; not worth reading one for.
@@ -176,7 +164,7 @@ Service::Service(ServiceConfig config, base::Random& random)
 Service::~Service() = default;
 
 Effects Service::handle(xmpp::Element stanza, base::Time now, base::Receipt receipt) {
-  auto in = read_addresses(std::move(stanza));
+  auto in = read_incoming(std::move(stanza));
   if (!in) return {};
   Effects effects;
   if (!in->to.has_local()) {

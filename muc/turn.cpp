@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "muc/turn.h"
 
+#include "xmpp/nickname.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
 
 namespace muc {
+
+std::optional<Incoming> read_incoming(xmpp::Element stanza) {
+  auto from = xmpp::Jid::parse(stanza.attr("from"));
+  auto to = xmpp::Jid::parse(stanza.attr("to"));
+  if (!from || !to) return std::nullopt;
+  if (!to->is_bare())
+    if (const auto nick = xmpp::enforce_nickname(to->resource()); nick && *nick != to->resource())
+      to = to->with_resource(*nick);
+  if (!to) return std::nullopt;
+  return Incoming{std::move(stanza), std::move(*from), std::move(*to)};
+}
 
 bool nick_was_put_right(const Incoming& in) {
   const auto asked = xmpp::Jid::parse(in.stanza.attr("to"));

@@ -26,6 +26,9 @@ struct Incoming {
   base::Receipt receipt = {};
 };
 
+// nullopt if an address is missing or cannot be read.
+std::optional<Incoming> read_incoming(xmpp::Element stanza);
+
 // Whether it was addressed to the nick as somebody may write it, not as it can be held.
 bool nick_was_put_right(const Incoming& in);
 

@@ -10,7 +10,8 @@ using xmpp::StanzaError;
 
 std::string nick_of(const Room& room, const xmpp::Jid& real) {
   const Occupant* occupant = room.occupants.by_session(real);
-  return occupant == nullptr ? std::string{} : occupant->nick();
+  if (occupant == nullptr || sight_of(room, *occupant) == Sight::hidden) return {};
+  return occupant->nick();
 }
 
 Refusal may_change(const Room& room, const xmpp::Jid& actor, const AffiliationChange& change) {

@@ -37,13 +37,12 @@ void take_registration(Turn& turn, const xmpp::Jid& actor, const xmpp::Jid& targ
   const Affiliation before = personal_affiliation(room, target);
   const bool member_anyway = before >= Affiliation::member;
   const auto kept = room.people.get(target, registered_key);
-  const bool came_of_it = !member_anyway || kept.starts_with(made_member);
+  const bool came_of_it = !member_anyway || kept == made_member;
   apply(turn, actor,
         {.target = target.bare(), .to = std::max(before, Affiliation::member), .nick = said.nick},
         later);
   keep(turn, who, target,
-       {{waiting_key, ""},
-        {registered_key, std::string(came_of_it ? made_member : was_member) + said.text()}});
+       {{waiting_key, ""}, {registered_key, std::string(came_of_it ? made_member : was_member)}});
 }
 
 void rename_registered(Turn& turn, const xmpp::Jid& target) {
@@ -57,7 +56,7 @@ void unregister(Turn& turn, const xmpp::Jid& real, Later& later) {
   Room& room = turn.room;
   const xmpp::Jid person = real.bare();
   const record::Actor who = actor_of(room, real);
-  const bool came_of_it = room.people.get(person, registered_key).starts_with(made_member);
+  const bool came_of_it = room.people.get(person, registered_key) == made_member;
   keep(turn, who, person, {{waiting_key, ""}, {registered_key, ""}});
   const auto* entry = room.affiliations.entry(person);
   if (entry == nullptr) return;

@@ -10,10 +10,10 @@
 
 namespace muc {
 
-// Keys of Room::people. Both hold Registration::text(); before that, of one who is registered, a
-// line that says whether membership came of it.
+// Keys of Room::people. Of what waits, Registration::text(); of one who is registered, only whether
+// membership came of it: what else was said was for the admin who decided.
 inline constexpr std::string_view waiting_key = "registration", registered_key = "registered";
-inline constexpr std::string_view made_member = "1\n", was_member = "0\n";
+inline constexpr std::string_view made_member = "1", was_member = "0";
 inline constexpr std::size_t registrations_waiting_max = 100;
 
 // The nick that is reserved for this person; "" if none.

@@ -139,7 +139,8 @@ struct Standing {
   std::string_view reason = {};
 };
 void reassign(Turn& turn, Occupant& occupant, const Standing& standing, Later& later);
-std::string nick_of(const Room& room, const xmpp::Jid& real);  // "" if not inside
+// Who does something, as others are told: "" if not inside, or not to be seen.
+std::string nick_of(const Room& room, const xmpp::Jid& real);
 Role role_on_entry(const Room& room, const xmpp::Jid& real, Affiliation affiliation);
 // The role after the affiliation became `now`: raised or lowered as far as it must.
 Role role_after(const Room& room, const Occupant& occupant, Affiliation now);
