@@ -50,7 +50,7 @@ std::string fingerprint(const Wanted& all) {
 }
 
 bool is_listed(const Room& room, const List& list) {
-  return room.affiliations.list(list.affiliation).size() <= listed_max;
+  return room.affiliations.count(list.affiliation) <= listed_max;
 }
 
 Wanted lists_of(const Room& room) {

@@ -46,35 +46,41 @@ Refusal may_list(const Room& room, const xmpp::Jid& asker, Role list) {
   return std::nullopt;
 }
 
+// One on a list: only the items of the page are made.
 struct Listed {
-  std::string key;  // what the list is in order of
-  xmpp::Element item;
+  std::string_view key;  // what the list is in order of
+  const std::pair<xmpp::Jid, Affiliations::Entry>* affiliated = nullptr;
+  const Occupant* occupant = nullptr;  // of a list of a role
 };
 using List = std::vector<Listed>;
 
 List list_of(const Room& room, Affiliation which) {
   List list;
-  for (const auto& [jid, entry] : room.affiliations.list(which)) {
-    xmpp::Element item("item", xmpp::ns::muc_admin);
-    item.set_attr("affiliation", record::name(which)).set_attr("jid", jid.str());
-    if (!entry.nick.empty()) item.set_attr("nick", entry.nick);
-    list.push_back({jid.str(), std::move(item)});
-  }
+  for (const auto* entry : room.affiliations.listed(which))
+    list.push_back({.key = entry->first.str(), .affiliated = entry});
   return list;
 }
 
 List list_of(const Room& room, Role which) {
   List list;
-  for (const auto& occupant : room.occupants) {
-    if (occupant->role != which) continue;
-    xmpp::Element item("item", xmpp::ns::muc_admin);
-    item.set_attr("affiliation", record::name(occupant->affiliation))
-        .set_attr("role", record::name(which))
+  for (const auto& occupant : room.occupants)
+    if (occupant->role == which)
+      list.push_back({.key = occupant->jid.resource(), .occupant = occupant.get()});
+  std::ranges::sort(list, {}, &Listed::key);
+  return list;
+}
+
+xmpp::Element item_of(const Listed& listed) {
+  xmpp::Element item("item", xmpp::ns::muc_admin);
+  if (const Occupant* occupant = listed.occupant)
+    return item.set_attr("affiliation", record::name(occupant->affiliation))
+        .set_attr("role", record::name(occupant->role))
         .set_attr("jid", occupant->sessions[occupant->primary].jid.str())
         .set_attr("nick", occupant->nick());
-    list.push_back({occupant->nick(), std::move(item)});
-  }
-  return list;
+  const auto& [jid, entry] = *listed.affiliated;
+  item.set_attr("affiliation", record::name(entry.affiliation)).set_attr("jid", jid.str());
+  if (!entry.nick.empty()) item.set_attr("nick", entry.nick);
+  return item;
 }
 
 struct Range {
@@ -97,8 +103,8 @@ Range between(const List& list, const xmpp::PageRequest& page) {
 xmpp::Element note_on(const List& list, Range range) {
   xmpp::PageNote note{.count = list.size()};
   if (range.begin != range.end) {
-    note.first = list[range.begin].key;
-    note.last = list[range.end - 1].key;
+    note.first = std::string(list[range.begin].key);
+    note.last = std::string(list[range.end - 1].key);
     note.index = range.begin;
   }
   return xmpp::to_element(note);
@@ -134,7 +140,7 @@ Range page_of(const List& list, const xmpp::PageRequest& page, bool asked, Left 
     return page.backward() ? Range{all.end - count, all.end} : Range{all.begin, all.begin + count};
   };
   const auto item_bytes = [&](std::size_t i) {
-    return bytes_of(list[page.backward() ? all.end - 1 - i : all.begin + i].item);
+    return bytes_of(item_of(list[page.backward() ? all.end - 1 - i : all.begin + i]));
   };
   const auto note_bytes = [&](Range range) {
     return noted(list, range, asked) ? bytes_of(note_on(list, range)) : 0;
@@ -147,20 +153,19 @@ Range page_of(const List& list, const xmpp::PageRequest& page, bool asked, Left 
   return first(count);
 }
 
-void answer_list(Turn& turn, const Incoming& in, List list, const xmpp::Element* set) {
+void answer_list(Turn& turn, const Incoming& in, const List& list, const xmpp::Element* set) {
   xmpp::PageRequest page;
   if (set != nullptr) {
     auto asked = xmpp::parse_page_request(*set);
     if (!asked) return turn.refuse(in, asked.error());
     page = std::move(*asked);
   }
-  std::ranges::sort(list, {}, &Listed::key);
   const Range range =
       page_of(list, page, set != nullptr, left_beside(in, turn.room.world.config.limits));
   const bool with_note = noted(list, range, set != nullptr);
   xmpp::Element note = note_on(list, range);
   xmpp::Element query("query", xmpp::ns::muc_admin);
-  for (std::size_t i = range.begin; i < range.end; ++i) query.add(std::move(list[i].item));
+  for (std::size_t i = range.begin; i < range.end; ++i) query.add(item_of(list[i]));
   if (with_note) query.add(std::move(note));
   turn.answer(in, std::move(query));
 }

@@ -54,6 +54,14 @@ std::vector<std::pair<xmpp::Jid, Affiliations::Entry>> Affiliations::list(Affili
   return found;
 }
 
+std::vector<const std::pair<xmpp::Jid, Affiliations::Entry>*> Affiliations::listed(
+    Affiliation value) const {
+  std::vector<const std::pair<xmpp::Jid, Entry>*> found;
+  for (const auto& [key, kept] : entries_)
+    if (kept.second.affiliation == value) found.push_back(&kept);
+  return found;
+}
+
 const xmpp::Jid* Affiliations::holder_of(std::string_view nick) const {
   const auto at = nicks_.find(nick);
   return at == nicks_.end() ? nullptr : &at->second;
