@@ -8,8 +8,8 @@ using xmpp::StanzaError;
 
 Refusal needs_owner(const Room& room, const std::vector<AffiliationChange>& changes) {
   Affiliations after;
-  for (const auto& [jid, entry] : room.affiliations.list(Affiliation::owner))
-    after.set(jid, Affiliation::owner);
+  for (const auto* owner : room.affiliations.listed(Affiliation::owner))
+    after.set(owner->first, Affiliation::owner);
   if (after.size() == 0) return std::nullopt;  // only administrators of the service own the room
   for (const auto& change : changes) {
     const bool owner = change.to == Affiliation::owner;

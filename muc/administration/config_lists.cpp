@@ -57,8 +57,8 @@ Wanted lists_of(const Room& room) {
   Wanted all;
   for (const List& list : lists)
     if (is_listed(room, list))
-      for (const auto& [jid, entry] : room.affiliations.list(list.affiliation))
-        all.emplace(jid, list.affiliation);
+      for (const auto* entry : room.affiliations.listed(list.affiliation))
+        all.emplace(entry->first, list.affiliation);
   return all;
 }
 
@@ -78,8 +78,8 @@ void add_list_fields(const Room& room, xmpp::DataForm& form) {
     xmpp::FormField field{.var = std::string(list.var),
                           .type = xmpp::FieldType::jid_multi,
                           .label = std::string(list.label)};
-    for (const auto& [jid, entry] : room.affiliations.list(list.affiliation))
-      field.values.push_back(jid.str());
+    for (const auto* entry : room.affiliations.listed(list.affiliation))
+      field.values.push_back(entry->first.str());
     form.fields.push_back(std::move(field));
   }
 }
@@ -107,8 +107,8 @@ base::Result<std::vector<AffiliationChange>, StanzaError> list_changes(const Roo
   }
   for (const List& list : lists) {
     if (form.field(list.var) == nullptr) continue;
-    for (const auto& [jid, entry] : room.affiliations.list(list.affiliation))
-      if (!wanted.contains(jid)) changes.push_back({jid, Affiliation::member});
+    for (const auto* entry : room.affiliations.listed(list.affiliation))
+      if (!wanted.contains(entry->first)) changes.push_back({entry->first, Affiliation::member});
   }
   for (const auto& change : changes)
     if (auto refusal = may_change(room, actor, change)) return base::fail(std::move(*refusal));

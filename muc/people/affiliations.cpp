@@ -47,13 +47,6 @@ void Affiliations::set(const xmpp::Jid& bare_or_domain, Affiliation value, std::
   entries_[key.str()] = {key, {value, std::move(nick)}};
 }
 
-std::vector<std::pair<xmpp::Jid, Affiliations::Entry>> Affiliations::list(Affiliation value) const {
-  std::vector<std::pair<xmpp::Jid, Entry>> found;
-  for (const auto& [key, kept] : entries_)
-    if (kept.second.affiliation == value) found.push_back(kept);
-  return found;
-}
-
 std::vector<const std::pair<xmpp::Jid, Affiliations::Entry>*> Affiliations::listed(
     Affiliation value) const {
   std::vector<const std::pair<xmpp::Jid, Entry>*> found;

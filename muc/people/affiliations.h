@@ -24,8 +24,7 @@ class Affiliations {
   record::Affiliation of(const xmpp::Jid& real) const;        // bare or full; domain entries count
   const Entry* entry(const xmpp::Jid& bare_or_domain) const;  // exactly this one, null if none
   void set(const xmpp::Jid& bare_or_domain, record::Affiliation value, std::string nick = {});
-  std::vector<std::pair<xmpp::Jid, Entry>> list(record::Affiliation value) const;
-  // The same where they stand, in order of their JIDs: valid until the next set().
+  // Where they stand, in order of their JIDs: valid until the next set().
   std::vector<const std::pair<xmpp::Jid, Entry>*> listed(record::Affiliation value) const;
   // Who reserved the nick; null if nobody.
   const xmpp::Jid* holder_of(std::string_view nick) const;
