@@ -38,6 +38,8 @@ class ArchiveReader {
   template <class T>
   using Read = base::Result<T, StoreError>;
 
+  virtual Read<std::string> id() = 0;  // as CheckpointStore's
+
   // Rows with seq >= first in order of seq, at most `max` and about 8 MiB; a gap between them is
   // the reader's to notice. Empty: there are no more.
   virtual Read<std::vector<StoredEvent>> events(std::int64_t first, std::size_t max) = 0;
@@ -68,10 +70,11 @@ class ArchiveReader {
     std::int64_t join_seq = 0, join_rn = 0;
     std::optional<std::int64_t> leave_seq, leave_rn;
   };
-  // Who was in the room at its number: join_rn < number and no leave_rn below it.
+  // Who was in the room at its number: join_rn < number and no leave_rn below it; in order of
+  // join_seq.
   virtual Read<std::vector<Stay>> present(std::int64_t room_id, std::int64_t number) = 0;
   // Events by which this number was given out to somebody later: joins with history (201) and
-  // pages (401) whose range has it.
+  // pages (401) whose range has it; in order.
   virtual Read<std::vector<std::int64_t>> given_out(std::int64_t room_id, std::int64_t number) = 0;
 
   // Why the last call that failed did, for people.

@@ -32,6 +32,8 @@ struct Subtree {
 class CheckpointStore {
  public:
   virtual ~CheckpointStore() = default;
+  // 16 hex digits, made once by chance: no two archives have the same.
+  virtual base::Result<std::string, StoreError> id() = 0;
   virtual base::Result<std::int64_t, StoreError> size() = 0;  // number of leaves
   // Hashes of the leaves `first`, `first + 1`, …, at most `count`; fewer at the end.
   virtual base::Result<std::vector<base::Sha256>, StoreError> leaf_hashes(std::int64_t first,
@@ -42,9 +44,11 @@ class CheckpointStore {
                                                                        std::size_t count) = 0;
   virtual base::Result<std::optional<Checkpoint>, StoreError> last_checkpoint() = 0;
   // The checkpoint and the subtrees that became complete since the last one, in one transaction.
-  // `refused`: it is not larger than the last, or goes beyond the leaves.
+  // `refused`: it is not larger than the last, or goes beyond the leaves, or a subtree is there.
   virtual base::Result<void, StoreError> add_checkpoint(const Checkpoint& checkpoint,
                                                         const std::vector<Subtree>& complete) = 0;
+  // Why the last call that failed did, for people; no secrets, no values of rows.
+  virtual std::string last_error() const { return {}; }
 };
 
 }  // namespace compliance
