@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "compliance/checkpoint_store.h"
 #include "compliance/outbox.h"
 
 namespace compliance {
@@ -19,9 +20,8 @@ struct SourceHead {
 };
 
 // Calls block; one thread.
-class ArchiveStore {
+class ArchiveStore : public CheckpointStore {
  public:
-  virtual ~ArchiveStore() = default;
   virtual base::Result<std::map<std::string, SourceHead>, StoreError> heads() = 0;
   // The hash archived for this number of a source; nullopt if there is none.
   virtual base::Result<std::optional<base::Sha256>, StoreError> leaf_hash(const std::string& source,
@@ -33,9 +33,6 @@ class ArchiveStore {
   // lost, and an event says so. Only forwards.
   virtual base::Result<void, StoreError> skip(const std::string& source,
                                               const SourceHead& head) = 0;
-  virtual base::Result<std::int64_t, StoreError> size() = 0;  // number of leaves
-  // Why the last call that failed did, for people; no secrets, no values of rows.
-  virtual std::string last_error() const { return {}; }
 };
 
 }  // namespace compliance

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "db/stores/archive.h"
+#include "tests/contract/forwarding_archive.h"
 #include "tests/contract/world.h"
 
 using compliance::Archivist;
@@ -66,50 +67,24 @@ struct FakeOutbox final : compliance::Outbox {
 };
 
 // Forgets the outcome of an append that succeeded, once.
-struct ForgetfulArchive final : compliance::ArchiveStore {
-  explicit ForgetfulArchive(compliance::ArchiveStore& a) : real(a) {}
-  base::Result<std::map<std::string, compliance::SourceHead>, StoreError> heads() override {
-    return real.heads();
-  }
-  base::Result<std::optional<base::Sha256>, StoreError> leaf_hash(const std::string& source,
-                                                                  std::int64_t sn) override {
-    return real.leaf_hash(source, sn);
-  }
-  base::Result<void, StoreError> append(const std::vector<OutboxRow>& rows) override {
+struct ForgetfulArchive final : tests::ForwardingArchive {
+  using ForwardingArchive::ForwardingArchive;
+  Answer<void> append(const std::vector<OutboxRow>& rows) override {
     auto done = real.append(rows);
     if (std::exchange(forget, false)) return base::fail(StoreError::unavailable);
     return done;
   }
-  base::Result<void, StoreError> skip(const std::string& source,
-                                      const compliance::SourceHead& head) override {
-    return real.skip(source, head);
-  }
-  base::Result<std::int64_t, StoreError> size() override { return real.size(); }
-  compliance::ArchiveStore& real;
   bool forget = true;
 };
 
 // Answers nothing while it is away; counts how often it was asked.
-struct AbsentArchive final : compliance::ArchiveStore {
-  explicit AbsentArchive(compliance::ArchiveStore& a) : real(a) {}
-  base::Result<std::map<std::string, compliance::SourceHead>, StoreError> heads() override {
+struct AbsentArchive final : tests::ForwardingArchive {
+  using ForwardingArchive::ForwardingArchive;
+  Answer<std::map<std::string, compliance::SourceHead>> heads() override {
     ++tries;
     if (away) return base::fail(StoreError::unavailable);
     return real.heads();
   }
-  base::Result<std::optional<base::Sha256>, StoreError> leaf_hash(const std::string& source,
-                                                                  std::int64_t sn) override {
-    return real.leaf_hash(source, sn);
-  }
-  base::Result<void, StoreError> append(const std::vector<OutboxRow>& rows) override {
-    return real.append(rows);
-  }
-  base::Result<void, StoreError> skip(const std::string& source,
-                                      const compliance::SourceHead& head) override {
-    return real.skip(source, head);
-  }
-  base::Result<std::int64_t, StoreError> size() override { return real.size(); }
-  compliance::ArchiveStore& real;
   std::atomic<bool> away{true};
   std::atomic<int> tries{0};
 };

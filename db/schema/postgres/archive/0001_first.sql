@@ -63,3 +63,8 @@ CREATE OR REPLACE TRIGGER event_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON
   FOR EACH STATEMENT EXECUTE FUNCTION hansard_append_only();
 CREATE OR REPLACE TRIGGER part_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON part
   FOR EACH STATEMENT EXECUTE FUNCTION hansard_append_only();
+-- Also where session_replication_role is `replica`; of archives made before this stood here,
+-- 0002 does it.
+ALTER TABLE event ENABLE ALWAYS TRIGGER event_dense;
+ALTER TABLE event ENABLE ALWAYS TRIGGER event_no_change;
+ALTER TABLE part ENABLE ALWAYS TRIGGER part_no_change;

@@ -1,127 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "db/stores/archive.h"
-
 #include <optional>
 
-#include "db/parts_text.h"
 #include "db/sql/migrate.h"
 #include "db/sql/ownership.h"
 #include "db/sql/sql.h"
 #include "db/sql/usable.h"
+#include "db/stores/archive.h"
+#include "db/stores/archive/derived.h"
+#include "db/stores/archive/rows.h"
+#include "db/stores/archive/tree.h"
 #include "db/writer/batched.h"
 
 namespace db {
 namespace {
 
+using namespace archive;
+using compliance::Checkpoint;
 using compliance::OutboxRow;
 using compliance::SourceHead;
 using compliance::StoreError;
-
-struct InsertEvent {
-  std::int64_t seq = 0, sn = 0, ts = 0, room = 0, rn = 0;
-  bool about_room = false;
-  int t = 0;
-  std::string leaf, leaf_hash, src, event_id;
-  static constexpr const char* sql =
-      "INSERT INTO event (seq, leaf, leaf_hash, src, sn, event_id, t, ts, room, rn)"
-      " VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i, :j)";
-  static constexpr std::size_t width = 10;
-  static constexpr const char* many_sql =
-      "INSERT INTO event (seq, leaf, leaf_hash, src, sn, event_id, t, ts, room, rn)"
-      " SELECT a, b, c, d, e, f, g, h, nullif(i, 0), CASE WHEN i <> 0 THEN j END FROM unnest("
-      "cast(:a AS bigint[]), cast(:b AS text[]), cast(:c AS text[]), cast(:d AS text[]),"
-      " cast(:e AS bigint[]), cast(:f AS text[]), cast(:g AS bigint[]), cast(:h AS bigint[]),"
-      " cast(:i AS bigint[]), cast(:j AS bigint[])) AS v (a, b, c, d, e, f, g, h, i, j)";
-  template <class F>
-  void columns(F&& f) {
-    f(seq);
-    f(leaf);
-    f(leaf_hash);
-    f(src);
-    f(sn);
-    f(event_id);
-    f(t);
-    f(ts);
-    f(room);
-    f(rn);
-  }
-  void bind(Statement& s) {
-    s.use(seq);
-    s.use(leaf);
-    s.use(leaf_hash);
-    s.use(src);
-    s.use(sn);
-    s.use(event_id);
-    s.use(t);
-    s.use(ts);
-    s.use(room, about_room);
-    s.use(rn, about_room);
-  }
-};
-
-struct InsertPart {
-  std::int64_t seq = 0;
-  int n = 0;
-  std::string kind, salt, data;
-  static constexpr const char* sql =
-      "INSERT INTO part (seq, n, kind, salt, data) VALUES (:a, :b, :c, :d, :e)";
-  static constexpr std::size_t width = 5;
-  static constexpr const char* many_sql =
-      "INSERT INTO part (seq, n, kind, salt, data) SELECT * FROM unnest(cast(:a AS bigint[]),"
-      " cast(:b AS bigint[]), cast(:c AS text[]), cast(:d AS text[]), cast(:e AS text[]))";
-  template <class F>
-  void columns(F&& f) {
-    f(seq);
-    f(n);
-    f(kind);
-    f(salt);
-    f(data);
-  }
-  void bind(Statement& s) {
-    columns([&](const auto& value) { s.use(value); });
-  }
-};
-
-struct PutHead {
-  std::string src, hash;
-  std::int64_t sn = 0;
-  static constexpr const char* sql =
-      "INSERT INTO head (src, sn, hash) VALUES (:a, :b, :c)"
-      " ON CONFLICT (src) DO UPDATE SET sn = excluded.sn, hash = excluded.hash";
-  void bind(Statement& s) {
-    s.use(src);
-    s.use(sn);
-    s.use(hash);
-  }
-};
-
-struct ReadHeads {
-  std::string src, hash;
-  std::int64_t sn = 0;
-  static constexpr const char* sql = "SELECT src, sn, hash FROM head";
-  void bind(Statement& s) {
-    s.into(src);
-    s.into(sn);
-    s.into(hash);
-  }
-};
-
-struct FindHash {
-  std::string src, hash;
-  std::int64_t sn = 0;
-  static constexpr const char* sql = "SELECT leaf_hash FROM event WHERE src = :a AND sn = :b";
-  void bind(Statement& s) {
-    s.use(src);
-    s.use(sn);
-    s.into(hash);
-  }
-};
-
-struct CountEvents {
-  std::int64_t count = 0;
-  static constexpr const char* sql = "SELECT coalesce(max(seq) + 1, 0) FROM event";
-  void bind(Statement& s) { s.into(count); }
-};
+using compliance::Subtree;
 
 struct Connection {
   explicit Connection(const Target& target)
@@ -131,10 +29,23 @@ struct Connection {
         put_head(session),
         heads(session),
         hash(session),
-        count(session) {
+        count(session),
+        id(session),
+        leaf_hashes(session),
+        subtrees(session),
+        last_checkpoint(session),
+        checkpoint(session),
+        subtree(session),
+        derived(session) {
     lock_for_writing(session, Owned::archive);
   }
   ~Connection() { session.interrupt(); }  // as the committer's
+  void discard() {
+    event.discard();
+    part.discard();
+    subtree.discard();
+    derived.discard();
+  }
   Session session;
   Batched<InsertEvent> event;
   Batched<InsertPart> part;
@@ -142,6 +53,13 @@ struct Connection {
   Prepared<ReadHeads> heads;
   Prepared<FindHash> hash;
   Prepared<CountEvents> count;
+  Prepared<ReadId> id;
+  Prepared<ReadLeafHashes> leaf_hashes;
+  Prepared<ReadSubtrees> subtrees;
+  Prepared<ReadLastCheckpoint> last_checkpoint;
+  Prepared<InsertCheckpoint> checkpoint;
+  Batched<InsertSubtree> subtree;
+  Derived derived;
 };
 
 using Heads = std::map<std::string, SourceHead>;
@@ -165,6 +83,8 @@ class StoredArchive final : public compliance::ArchiveStore {
       ownership_.let_writer_lock();
       connection_ = std::make_unique<Connection>(target_);
       ownership_.writer_has_lock();
+      connection_->count.one();
+      connection_->derived.catch_up(connection_->count.row.count);
       return {};
     } catch (const DatabaseError& error) {
       return base::fail("the archive " + target_.name + " cannot be opened: " + error.what());
@@ -181,7 +101,7 @@ class StoredArchive final : public compliance::ArchiveStore {
       db.hash.row.src = source;
       db.hash.row.sn = sn;
       if (!db.hash.one()) return std::nullopt;
-      return digest_from_hex(db.hash.row.hash).value_or(base::Sha256{});
+      return digest(db.hash.row.hash);
     });
   }
 
@@ -194,11 +114,13 @@ class StoredArchive final : public compliance::ArchiveStore {
       for (const auto& row : rows) {
         SourceHead& head = moved.try_emplace(row.source, stored[row.source]).first->second;
         if (row.sn != head.sn + 1) throw Refused("not the next number of its source");
-        insert(db, row, seq++);
+        insert(db, row, seq);
+        db.derived.add(seq++, row);
         head = {row.sn, row.leaf_hash};
       }
       db.event.flush();
       db.part.flush();
+      db.derived.write(seq);
       for (const auto& [source, head] : moved) put_head(db, source, head);
       transaction.commit();
       return true;
@@ -227,6 +149,56 @@ class StoredArchive final : public compliance::ArchiveStore {
     });
   }
 
+  base::Result<std::string, StoreError> id() override {
+    return with([](Connection& db) {
+      db.id.one();
+      return db.id.row.id;
+    });
+  }
+
+  base::Result<std::vector<base::Sha256>, StoreError> leaf_hashes(std::int64_t first,
+                                                                  std::size_t count) override {
+    return with([&](Connection& db) {
+      db.leaf_hashes.row.first = first;
+      db.leaf_hashes.row.max = static_cast<std::int64_t>(count);
+      return hashes(db.leaf_hashes);
+    });
+  }
+
+  base::Result<std::vector<base::Sha256>, StoreError> subtrees(int level, std::int64_t first,
+                                                               std::size_t count) override {
+    return with([&](Connection& db) {
+      db.subtrees.row.level = level;
+      db.subtrees.row.first = first;
+      db.subtrees.row.max = static_cast<std::int64_t>(count);
+      return hashes(db.subtrees);
+    });
+  }
+
+  base::Result<std::optional<Checkpoint>, StoreError> last_checkpoint() override {
+    return with([](Connection& db) -> std::optional<Checkpoint> {
+      if (!db.last_checkpoint.one()) return std::nullopt;
+      return checkpoint_of(db.last_checkpoint.row);
+    });
+  }
+
+  base::Result<void, StoreError> add_checkpoint(const Checkpoint& checkpoint,
+                                                const std::vector<Subtree>& complete) override {
+    const auto done = with([&](Connection& db) {
+      Transaction transaction(db.session, Transaction::Kind::write);
+      db.count.one();
+      if (checkpoint.size > db.count.row.count) throw Refused("a checkpoint beyond the leaves");
+      const bool any = db.last_checkpoint.one();
+      if (checkpoint.size <= (any ? db.last_checkpoint.row.size : 0))
+        throw Refused("a checkpoint that is not larger than the last");
+      insert(db, checkpoint, complete);
+      transaction.commit();
+      return true;
+    });
+    if (!done) return base::fail(done.error());
+    return {};
+  }
+
   std::string last_error() const override { return last_error_; }
 
  private:
@@ -238,8 +210,7 @@ class StoredArchive final : public compliance::ArchiveStore {
       return act(*connection_);
     } catch (const Refused& refusal) {
       last_error_ = refusal.what();
-      connection_->event.discard();
-      connection_->part.discard();
+      connection_->discard();
       return base::fail(StoreError::refused);
     } catch (const DatabaseError& error) {
       last_error_ = error.what();
@@ -250,10 +221,7 @@ class StoredArchive final : public compliance::ArchiveStore {
 
   static Heads read_heads(Connection& db) {
     Heads heads;
-    db.heads.each([&] {
-      heads[db.heads.row.src] = {db.heads.row.sn,
-                                 digest_from_hex(db.heads.row.hash).value_or(base::Sha256{})};
-    });
+    db.heads.each([&] { heads[db.heads.row.src] = {db.heads.row.sn, digest(db.heads.row.hash)}; });
     return heads;
   }
 
@@ -261,7 +229,7 @@ class StoredArchive final : public compliance::ArchiveStore {
     auto& event = db.event.row;
     event.seq = seq;
     event.leaf = row.leaf;
-    event.leaf_hash = base::hex(base::as_chars(row.leaf_hash));
+    event.leaf_hash = hex(row.leaf_hash);
     event.src = row.source;
     event.sn = row.sn;
     event.event_id = row.event_id;
@@ -282,11 +250,28 @@ class StoredArchive final : public compliance::ArchiveStore {
     }
   }
 
+  static void insert(Connection& db, const Checkpoint& checkpoint,
+                     const std::vector<Subtree>& complete) {
+    auto& row = db.checkpoint.row;
+    row.size = checkpoint.size;
+    row.root = hex(checkpoint.root);
+    row.issued = checkpoint.issued_us;
+    row.note = checkpoint.note;
+    db.checkpoint.run();
+    for (const auto& tree : complete) {
+      db.subtree.row.level = tree.level;
+      db.subtree.row.idx = tree.index;
+      db.subtree.row.hash = hex(tree.hash);
+      db.subtree.run();
+    }
+    db.subtree.flush();
+  }
+
   static void put_head(Connection& db, const std::string& source, const SourceHead& head) {
     auto& row = db.put_head.row;
     row.src = source;
     row.sn = head.sn;
-    row.hash = base::hex(base::as_chars(head.hash));
+    row.hash = hex(head.hash);
     db.put_head.run();
   }
 
