@@ -42,5 +42,10 @@ std::optional<std::string> from_base64(std::string_view text);     // strict: ca
 std::string base64url(std::string_view bytes);                     // §5, no padding
 std::optional<std::string> from_base64url(std::string_view text);  // strict
 std::string hex(std::string_view bytes);                           // lower case
+std::optional<std::string> from_hex(std::string_view text);        // lower case only
+// A digest out of the bytes that hex, base64 or a file gave; nullopt if they are not as many.
+std::optional<Sha256> as_sha256(std::string_view bytes);
+std::optional<Sha256> sha256_from_hex(std::string_view text);
+std::optional<Sha256> sha256_from_base64(std::string_view text);
 
 }  // namespace base

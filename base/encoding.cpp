@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RFC 4648: base64, base64url and base16. Decoding is strict: one text for each byte string, so
 // that ids and proofs cannot be written in two ways.
+#include <algorithm>
 #include <array>
 
 #include "base/crypto.h"
@@ -92,6 +93,39 @@ std::string hex(std::string_view bytes) {
     out += digits[byte & 15];
   }
   return out;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = digit(text[i]), low = digit(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+  }
+  return out;
+}
+
+std::optional<Sha256> as_sha256(std::string_view bytes) {
+  Sha256 out{};
+  if (bytes.size() != out.size()) return std::nullopt;
+  std::ranges::transform(bytes, out.begin(), [](char c) { return static_cast<unsigned char>(c); });
+  return out;
+}
+
+std::optional<Sha256> sha256_from_hex(std::string_view text) {
+  const auto bytes = from_hex(text);
+  return bytes ? as_sha256(*bytes) : std::nullopt;
+}
+
+std::optional<Sha256> sha256_from_base64(std::string_view text) {
+  const auto bytes = from_base64(text);
+  return bytes ? as_sha256(*bytes) : std::nullopt;
 }
 
 }  // namespace base

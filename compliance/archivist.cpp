@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -39,13 +40,17 @@ const char* text(Standing standing) {
 }  // namespace
 
 struct Archivist::Impl {
-  Impl(Outbox& o, ArchiveStore& a, base::Log& l) : outbox(o), archive(a), log(l) {}
+  Impl(Outbox& o, ArchiveStore& a, base::Log& l, Sealer* s)
+      : outbox(o), archive(a), log(l), sealer(s) {}
 
   StepResult step(std::size_t max_rows);
   StepResult copy(std::size_t max_rows);
   Standing standing(const OutboxRow& row);
   Standing standing_of_old(const OutboxRow& row, const SourceHead& head);
   StepResult store(const std::vector<OutboxRow>& fresh, std::int64_t last_position);
+  bool read_heads();
+  void seal();
+  bool clear_sealed();
   StepResult alarm(const OutboxRow& row, const std::string& why);
   StepResult archive_fails();
   StepResult outbox_fails();
@@ -58,12 +63,22 @@ struct Archivist::Impl {
   ArchiveStore& archive;
   base::Log& log;
 
+  Sealer* const sealer;
+
   // Where each source goes on; empty: ask the archive.
   std::optional<std::map<std::string, SourceHead>> heads;
-  std::int64_t after = 0;  // outbox position up to which everything is archived and cleared
-  std::string trouble;     // why the last step that was `unavailable` was
+  std::int64_t leaves = 0;  // in the archive, as far as `heads` are known
+  std::int64_t after = 0;   // outbox position up to which everything is archived
+  // Rows up to a position may go when so many leaves are under a checkpoint.
+  struct Clearable {
+    std::int64_t position, leaves;
+  };
+  std::deque<Clearable> clearable;
+  std::string trouble;  // why the last step that was `unavailable` was
   std::atomic<std::uint64_t> archived{0};
   std::atomic<bool> gap{false}, troubled{false};
+  std::atomic<Sealing> sealing{Sealing::ready};
+  std::atomic<std::int64_t> sealed{0};
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -107,37 +122,71 @@ StepResult Archivist::Impl::alarm(const OutboxRow& row, const std::string& why) 
   return StepResult::gap;
 }
 
+bool Archivist::Impl::read_heads() {
+  auto stored = archive.heads();
+  const auto size = stored ? archive.size() : base::fail(StoreError::unavailable);
+  if (!size) return false;
+  heads = std::move(*stored);
+  leaves = *size;
+  return true;
+}
+
 // Heads are forgotten before the archive is written: if it is not known whether that succeeded,
 // they are read again.
 StepResult Archivist::Impl::store(const std::vector<OutboxRow>& fresh, std::int64_t last_position) {
   if (!fresh.empty()) {
     auto moved = std::exchange(heads, std::nullopt);
     if (const auto stored = archive.append(fresh); !stored) {
+      if (sealer != nullptr) sealer->forget();
       if (stored.error() == StoreError::refused)
         return alarm(fresh.front(), "the archive refused the rows: " + archive.last_error());
       return archive_fails();
     }
     heads = std::move(moved);
+    leaves += static_cast<std::int64_t>(fresh.size());
     archived += fresh.size();
+    if (sealer != nullptr) {
+      std::vector<base::Sha256> hashes;
+      for (const auto& row : fresh) hashes.push_back(row.leaf_hash);
+      sealer->appended(hashes);
+    }
   }
-  if (!outbox.clear(last_position)) return outbox_fails();
+  clearable.push_back({last_position, leaves});
+  if (!clear_sealed()) return outbox_fails();
   after = last_position;
   return StepResult::copied;
 }
 
+bool Archivist::Impl::clear_sealed() {
+  std::int64_t up_to = 0;
+  for (const auto& [position, needs] : clearable)
+    if (sealer == nullptr || needs <= sealer->sealed()) up_to = position;
+  if (up_to == 0) return true;
+  if (!outbox.clear(up_to)) return false;
+  std::erase_if(clearable, [up_to](const Clearable& c) { return c.position <= up_to; });
+  return true;
+}
+
+// That no checkpoint can be signed stops nothing but the clearing of the outbox.
+void Archivist::Impl::seal() {
+  const Sealing state = sealer->seal();
+  sealed = sealer->sealed();
+  if (state == Sealing::unavailable && sealing != state)
+    log.warn("no checkpoint can be signed; trying again", {{"reason", sealer->trouble()}});
+  sealing = state;
+  if (state == Sealing::ready) clear_sealed();
+}
+
 StepResult Archivist::Impl::step(std::size_t max_rows) {
   const StepResult result = copy(max_rows);
+  if (sealer != nullptr && sealer->due()) seal();
   note(result);
   return result;
 }
 
 StepResult Archivist::Impl::copy(std::size_t max_rows) {
   if (gap) return StepResult::gap;
-  if (!heads) {
-    auto stored = archive.heads();
-    if (!stored) return archive_fails();
-    heads = std::move(*stored);
-  }
+  if (!heads && !read_heads()) return archive_fails();
   const auto rows = outbox.next(after, max_rows);
   if (!rows) return outbox_fails();
   if (rows->empty()) return StepResult::idle;
@@ -189,15 +238,18 @@ void Archivist::Impl::note(StepResult result) {
 
 void Archivist::Impl::run() {
   Clock::duration back_off = back_off_min;
+  if (sealer != nullptr) seal();  // what the last run left without a checkpoint
   for (;;) {
     const StepResult result = step(rows_a_step);
-    if (result == StepResult::gap) return;
     std::unique_lock lock(mutex);
-    if (stopping && (result == StepResult::idle || Clock::now() >= deadline)) return;
+    const bool last = stopping && (result == StepResult::idle || result == StepResult::gap ||
+                                   Clock::now() >= deadline);
     lock.unlock();
+    if (last && sealer != nullptr) seal();
+    if (last) return;
     if (result == StepResult::copied) {
       back_off = back_off_min;
-    } else if (result == StepResult::idle) {
+    } else if (result == StepResult::idle || result == StepResult::gap) {
       wait(turn);
     } else {
       pause(back_off);
@@ -206,8 +258,8 @@ void Archivist::Impl::run() {
   }
 }
 
-Archivist::Archivist(Outbox& outbox, ArchiveStore& archive, base::Log& log)
-    : impl_(std::make_unique<Impl>(outbox, archive, log)) {}
+Archivist::Archivist(Outbox& outbox, ArchiveStore& archive, base::Log& log, Sealer* sealer)
+    : impl_(std::make_unique<Impl>(outbox, archive, log, sealer)) {}
 
 Archivist::~Archivist() { stop(); }
 
@@ -237,6 +289,10 @@ void Archivist::stop(base::Micros timeout) {
 
 std::uint64_t Archivist::archived() const { return impl_->archived; }
 bool Archivist::stopped_by_gap() const { return impl_->gap; }
-bool Archivist::in_trouble() const { return impl_->gap || impl_->troubled; }
+bool Archivist::in_trouble() const {
+  return impl_->gap || impl_->troubled || impl_->sealing != Sealing::ready;
+}
+Sealing Archivist::sealing() const { return impl_->sealing; }
+std::int64_t Archivist::sealed() const { return impl_->sealed; }
 
 }  // namespace compliance

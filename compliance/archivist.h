@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Archivist: copies outbox rows into the archive, in order, exactly once, then clears them. The
-// archive's own heads say where to go on, so a crash between any two steps is harmless. A gap or a
-// fork of a source stops it with an alarm; it never skips.
+// Archivist: copies outbox rows into the archive, in order, exactly once, has them sealed, and
+// clears what is under a checkpoint. The archive's own heads say where to go on, so a crash between
+// any two steps is harmless. A gap or a fork of a source stops it with an alarm; it never skips.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "compliance/archive_store.h"
 #include "compliance/outbox.h"
+#include "compliance/tree/sealer.h"
 
 namespace compliance {
 
@@ -20,8 +21,9 @@ enum class StepResult { idle, copied, unavailable, gap };
 
 class Archivist {
  public:
-  // All must outlive it.
-  Archivist(Outbox& outbox, ArchiveStore& archive, base::Log& log);
+  // All must outlive it. Without a sealer nothing is signed and rows go as soon as they are
+  // archived.
+  Archivist(Outbox& outbox, ArchiveStore& archive, base::Log& log, Sealer* sealer = nullptr);
   ~Archivist();  // stop()
 
   StepResult step(std::size_t max_rows = 1000);
@@ -33,9 +35,12 @@ class Archivist {
 
   std::uint64_t archived() const;  // rows since start; any thread
   bool stopped_by_gap() const;     // any thread
-  // The archive could not be written (or the outbox not read) at the last try, or a gap has stopped
-  // the copying: what is recorded now is not on its way into the archive. Any thread; cheap.
+  // The archive could not be written (or the outbox not read) at the last try, no checkpoint could
+  // be signed, or a gap has stopped the copying: what is recorded now is not on its way to being
+  // provable. Any thread; cheap.
   bool in_trouble() const;
+  Sealing sealing() const;      // any thread
+  std::int64_t sealed() const;  // leaves under the last checkpoint; any thread
 
  private:
   struct Impl;

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/parts_text.h"
 
-#include <algorithm>
 #include <charconv>
 
 namespace db {
 namespace {
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
 
 // Takes the text before the next `end` off `text`.
 std::optional<std::string_view> take(std::string_view& text, char end) {
@@ -67,26 +60,6 @@ std::optional<std::vector<record::Part>> read_parts(std::string_view text) {
     text.remove_prefix(*size);
   }
   return parts;
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-  if (text.size() % 2 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit(text[i]), low = digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-  }
-  return out;
-}
-
-std::optional<base::Sha256> digest_from_hex(std::string_view text) {
-  base::Sha256 out{};
-  const auto bytes = from_hex(text);
-  if (!bytes || bytes->size() != out.size()) return std::nullopt;
-  std::ranges::transform(*bytes, out.begin(), [](char c) { return static_cast<unsigned char>(c); });
-  return out;
 }
 
 }  // namespace db

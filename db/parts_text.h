@@ -15,7 +15,9 @@ namespace db {
 std::string write_parts(const std::vector<record::Part>& parts);
 std::optional<std::vector<record::Part>> read_parts(std::string_view text);
 
-std::optional<std::string> from_hex(std::string_view text);  // lower case
-std::optional<base::Sha256> digest_from_hex(std::string_view text);
+using base::from_hex;
+inline std::optional<base::Sha256> digest_from_hex(std::string_view text) {
+  return base::sha256_from_hex(text);
+}
 
 }  // namespace db

@@ -14,14 +14,6 @@ namespace {
 constexpr std::size_t salt_size = 32;
 constexpr std::size_t pseudonyms_remembered = 50000;
 
-std::string room_name(std::int64_t room_id) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out = "r-";
-  for (int shift = 60; shift >= 0; shift -= 4)
-    out += digits[static_cast<std::uint64_t>(room_id) >> shift & 15];
-  return out;
-}
-
 std::string actor(const Event& event, const Placement& placement, Pseudonyms& pseudonyms) {
   const Actor& who = event.actor;
   json::Object a;
@@ -67,6 +59,14 @@ std::optional<std::string_view> value_after(std::string_view leaf, std::string_v
 }
 
 }  // namespace
+
+std::string room_name(std::int64_t room_id) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out = "r-";
+  for (int shift = 60; shift >= 0; shift -= 4)
+    out += digits[static_cast<std::uint64_t>(room_id) >> shift & 15];
+  return out;
+}
 
 base::Sha256 leaf_hash(std::string_view bytes) {
   return base::sha256_parts({std::string_view("\0", 1), bytes});
@@ -133,11 +133,10 @@ std::optional<Link> read_link(std::string_view leaf) {
   if (!source || !sn || !previous) return std::nullopt;
   Link link{std::string(*source), 0, {}};
   const auto number = std::from_chars(sn->data(), sn->data() + sn->size(), link.sn);
-  const auto hash = base::from_base64(*previous);
-  if (number.ec != std::errc{} || number.ptr != sn->data() + sn->size()) return std::nullopt;
-  if (!hash || hash->size() != link.previous.size()) return std::nullopt;
-  std::ranges::transform(*hash, link.previous.begin(),
-                         [](char c) { return static_cast<unsigned char>(c); });
+  const auto hash = base::sha256_from_base64(*previous);
+  if (number.ec != std::errc{} || number.ptr != sn->data() + sn->size() || !hash)
+    return std::nullopt;
+  link.previous = *hash;
   return link;
 }
 

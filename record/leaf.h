@@ -50,6 +50,8 @@ constexpr std::size_t leaf_size_max = 65535;
 base::Sha256 leaf_hash(std::string_view bytes);
 // SHA-256("arc-part-v1" || 0x00 || salt || data).
 base::Sha256 part_commitment(std::string_view salt, std::string_view data);
+// "r-" + 16 hex digits: how leaves call a room.
+std::string room_name(std::int64_t room_id);
 // "p-" + 16 hex digits of HMAC-SHA-256(key, bare JID): who, without saying who.
 std::string pseudonym(std::string_view key, const xmpp::Jid& jid);
 

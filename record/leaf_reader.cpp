@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/leaf_reader.h"
 
-#include <algorithm>
-
 #include "record/json_reader.h"
 #include "record/leaf.h"
 
@@ -16,11 +14,7 @@ constexpr std::size_t base64_of_hash = 44;
 std::optional<base::Sha256> hash(Reader& in) {
   const auto text = in.raw_string();
   if (!text || text->size() != base64_of_hash) return std::nullopt;
-  const auto bytes = base::from_base64(*text);
-  base::Sha256 out{};
-  if (!bytes || bytes->size() != out.size()) return std::nullopt;
-  std::ranges::transform(*bytes, out.begin(), [](char c) { return static_cast<unsigned char>(c); });
-  return out;
+  return base::sha256_from_base64(*text);
 }
 
 // "r-" and 16 hex digits, lower case.

@@ -29,6 +29,14 @@ bool is_name(std::string_view name) {
   return !name.empty() && name.find_first_of(" +\t\n") == std::string_view::npos;
 }
 
+// All its signatures are as long as they must be.
+bool is_whole(std::string_view text) {
+  const auto note = Note::parse(text);
+  return note && std::ranges::all_of(note->signatures, [](const Note::Line& line) {
+           return line.signature.size() >= base::Signature{}.size();
+         });
+}
+
 std::optional<Note::Line> signature_line(std::string_view line) {
   if (!line.starts_with(dash)) return std::nullopt;
   line.remove_prefix(dash.size());
@@ -117,27 +125,31 @@ std::optional<CheckpointText> CheckpointText::parse(std::string_view text) {
   if (read.origin.empty() || !plain || number.ec != std::errc{} ||
       number.ptr != size.data() + size.size())
     return std::nullopt;
-  const auto bytes = base::from_base64(root);
-  const auto hash = bytes ? array_of<base::Sha256>(*bytes) : std::nullopt;
+  const auto hash = base::sha256_from_base64(root);
   if (!hash) return std::nullopt;
   read.root = *hash;
   return read;
 }
 
+// One that a crash cut short, and another behind it, look like one note with an empty line too
+// many: the text of a checkpoint has none, so what stands before that line goes.
 std::vector<std::string> notes_in(std::string_view file) {
   std::vector<std::string> notes;
-  std::string note;
-  bool has_signature = false;
+  std::string note, line_before = "\n";
   while (!file.empty()) {
+    const bool ended = file.find('\n') != std::string_view::npos;
     const std::string_view line = next_line(file);
-    if (line.empty() && has_signature) {
-      notes.push_back(std::exchange(note, {}));
-      has_signature = false;
-      continue;
+    const bool is_signature = line.starts_with(dash);
+    if (line.empty() && line_before.starts_with(dash)) {
+      if (is_whole(note)) notes.push_back(note);
+      note.clear();
+    } else if (!line.empty()) {
+      if (line_before == "\n" && !is_signature) note.clear();
+      note += std::string(line) + (ended ? "\n" : "");
+    } else if (!note.empty()) {
+      note += "\n";
     }
-    if (line.empty() && note.empty()) continue;
-    has_signature = line.starts_with(dash);
-    note += std::string(line) + "\n";
+    line_before = line.empty() ? "\n" : std::string(line);
   }
   return notes;
 }

@@ -153,4 +153,11 @@ TEST_CASE("notes in a file: one that was being written when the machine stopped 
   for (std::size_t cut = file.size() - 2; cut > file.size() - 40; --cut)
     CHECK(compliance::notes_in(file.substr(0, cut)) == written);
   CHECK(compliance::notes_in("").empty());
+
+  // Wherever it was cut, what follows it is read.
+  const std::size_t two = written[0].size() + 1 + written[1].size() + 1;
+  for (std::size_t cut = two; cut < file.size() - 2; ++cut) {
+    const auto found = compliance::notes_in(file.substr(0, cut) + "\n\n" + written[0] + "\n");
+    REQUIRE(found == std::vector{written[0], written[1], written[0]});
+  }
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sealer: signs the archive's tree as it grows. Each checkpoint goes to the file outside first and
+// then into the archive, so that what was signed cannot be forgotten by whoever restores or
+// rewrites the database. It never signs a tree that does not continue the last one it published.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/signing.h"
+#include "base/time.h"
+#include "compliance/checkpoint_store.h"
+#include "compliance/tree/merkle.h"
+#include "compliance/tree/note.h"
+#include "compliance/tree/published.h"
+
+namespace compliance {
+
+constexpr std::int64_t checkpoint_events = 5000;
+constexpr base::Micros checkpoint_time = base::seconds(10);
+
+// Whether the tree may be signed.
+enum class Sealing {
+  ready,
+  unavailable,   // the archive or the file outside does not answer; try again
+  truncated,     // the archive has fewer leaves than a checkpoint outside says
+  inconsistent,  // other leaves than a checkpoint outside says
+  foreign,       // the checkpoints outside are not this archive's, or not by a key of ours
+};
+std::string_view name(Sealing state);
+
+// One thread, but for state().
+class Sealer {
+ public:
+  struct Parts {
+    CheckpointStore& store;
+    base::Clock& clock;
+    base::Log& log;
+    const base::SigningKey& key;
+    std::vector<NoteKey> known;  // the public halves of ours, those of before too
+    // While a new key takes over, the one before: signs beside it until the next checkpoint is out.
+    const base::SigningKey* before = nullptr;
+    std::string origin;  // of this archive's checkpoints, and the name they are signed under
+    std::string file;    // where they are published
+  };
+  // All must outlive it.
+  explicit Sealer(Parts parts);
+
+  // The store's tree has these leaves more now.
+  void appended(const std::vector<base::Sha256>& leaves);
+  // It is not known how many leaves the store has: it is asked again.
+  void forget() { tree_.reset(); }
+
+  // Enough has come, or waited long enough.
+  bool due() const;
+  // Signs what is there, if anything is new. What was not `ready` says why in trouble().
+  Sealing seal();
+  // Leaves below this are under a checkpoint that is out.
+  std::int64_t sealed() const { return sealed_; }
+  Sealing state() const { return state_; }
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  std::optional<CheckpointText> claim(const std::string& note) const;
+  Sealing load();
+  void grow(CompactRange& tree, const base::Sha256& leaf);
+  Sealing keep(const CheckpointText& checkpoint, const std::string& note);
+  Sealing ready();
+  std::string unanswered() const;
+  Sealing refuse(Sealing why, std::string text);
+  Sealing wait(std::string why);
+  Sealing publish();
+
+  Parts parts_;
+  Published published_;
+  std::optional<CompactRange> tree_;  // all that is known to be in the store
+  std::vector<Subtree> complete_;     // since the last checkpoint
+  std::string origin_;                // of the last that is out; a new one after a loss
+  std::int64_t sealed_ = 0;
+  base::Time last_;  // monotonic: when the last one was made
+  Sealing state_ = Sealing::ready;
+  std::string trouble_;
+};
+
+}  // namespace compliance

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compliance/verify/archive.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "compliance/tree/merkle.h"
+#include "compliance/verify/chains.h"
+
+namespace compliance {
+namespace {
+
+constexpr std::size_t rows_a_page = 2000, checkpoints_a_page = 5000, subtrees_a_page = 1000;
+
+using Failed = std::string;
+
+// A signed statement about the tree, and where it was found.
+struct Claim {
+  CheckpointText says;
+  std::string where;
+};
+
+class Whole {
+ public:
+  Whole(ArchiveReader& archive, const VerifyArchive& what, Report& report)
+      : archive_(archive), what_(what), report_(report), chains_(report, Span{}) {}
+
+  base::Result<Verified, Failed> verify() {
+    for (const auto& note : what_.outside) claim(note, "a checkpoint from outside");
+    if (auto gone = go_through_events(); !gone) return base::fail(gone.error());
+    chains_.end();
+    while (!claims_.empty() || more_claims_) {
+      if (!claims_.empty()) beyond(claims_.extract(claims_.begin()).mapped().front());
+      if (auto read = read_claims(); !read) return base::fail(read.error());
+    }
+    if (done_.checkpoints == 0)
+      report_.add({Kind::key_unknown, true, std::nullopt, "",
+                   "there is no checkpoint: nothing says what this archive was before"});
+    if (auto compared = compare_heads(); !compared) return base::fail(compared.error());
+    compare_subtrees();
+    done_.events = chains_.events();
+    done_.parts = chains_.parts();
+    done_.size = tree_.size();
+    done_.root = tree_.root();
+    return done_;
+  }
+
+ private:
+  // The next checkpoints of the archive, if the tree has come to the end of those that were read.
+  base::Result<void, Failed> read_claims() {
+    while (more_claims_ && (read_to_ <= tree_.size() || claims_.empty())) {
+      const auto page = archive_.checkpoints(read_to_, checkpoints_a_page);
+      if (!page) return unanswered();
+      more_claims_ = !page->empty();
+      for (const auto& checkpoint : *page) {
+        read_to_ = checkpoint.size;
+        const std::string where = "checkpoint " + std::to_string(checkpoint.size);
+        const auto says = claim(checkpoint.note, where);
+        if (says && (says->size != checkpoint.size || says->root != checkpoint.root))
+          report_.add({Kind::projection_mismatch, false, std::nullopt, where,
+                       "the columns do not say what the signed note says"});
+      }
+    }
+    return {};
+  }
+
+  std::optional<CheckpointText> claim(const std::string& text, const std::string& where) {
+    const auto note = Note::parse(text);
+    const auto says = note ? CheckpointText::parse(note->text) : std::nullopt;
+    const Signed is = says ? check_signatures(*note, what_.keys) : Signed::wrong;
+    if (is == Signed::wrong)
+      report_.add(
+          {Kind::ckpt_sig_bad, false, std::nullopt, where,
+           says ? "its signature is not by the key that it names" : "it is no signed checkpoint"});
+    if (is == Signed::unknown)
+      report_.add({Kind::key_unknown, false, std::nullopt, where,
+                   "it is signed by none of the keys that were given"});
+    if (is != Signed::yes) return says;
+    ++done_.checkpoints;
+    claims_[says->size].push_back({*says, where});
+    return says;
+  }
+
+  base::Result<void, Failed> go_through_events() {
+    const auto size = archive_.size();
+    if (!size) return unanswered();
+    if (auto met = meet_claims(); !met) return met;
+    for (std::int64_t next = 0;;) {
+      const auto page = archive_.events(next, rows_a_page);
+      if (!page) return unanswered();
+      if (page->empty()) return {};
+      for (const auto& event : *page) {
+        if (event.seq != next)
+          report_.add({Kind::seq_gap, false, next, "",
+                       "events " + std::to_string(next) + " to " + std::to_string(event.seq - 1) +
+                           " are missing"});
+        next = event.seq + 1;
+        tree_.append(chains_.take(event));
+        std::ranges::copy(tree_.completed(), std::back_inserter(subtrees_));
+        if (auto met = meet_claims(); !met) return met;
+      }
+      compare_subtrees();
+      if (what_.go_on && !what_.go_on(next, std::max(*size, next)))
+        return base::fail(Failed("it was stopped"));
+    }
+  }
+
+  base::Result<void, Failed> meet_claims() {
+    if (auto read = read_claims(); !read) return read;
+    if (claims_.empty() || claims_.begin()->first != tree_.size()) return {};
+    const auto claims = claims_.extract(claims_.begin()).mapped();
+    const auto root = tree_.root();
+    const auto right = [&](const Claim& claim) { return claim.says.root == root; };
+    if (std::ranges::all_of(claims, right)) done_.signed_to = tree_.size();
+    for (const auto& claim : claims) {
+      if (right(claim)) continue;
+      // Two signed statements over as many events that contradict each other are worse than one
+      // that the events contradict.
+      if (std::ranges::any_of(claims, right))
+        report_.add({Kind::ckpt_inconsistent, false, std::nullopt, claim.where,
+                     "over " + std::to_string(tree_.size()) +
+                         " events another checkpoint was signed with another root"});
+      else
+        report_.add({Kind::root_mismatch, false, std::nullopt, claim.where,
+                     "the first " + std::to_string(tree_.size()) +
+                         " events are not those it was signed over"});
+    }
+    return {};
+  }
+
+  void beyond(const Claim& claim) {
+    report_.add({Kind::truncated, false, std::nullopt, claim.where,
+                 "it was signed over " + std::to_string(claim.says.size) +
+                     " events, and the archive has " + std::to_string(tree_.size())});
+  }
+
+  base::Result<void, Failed> compare_heads() {
+    const auto stored = archive_.heads();
+    if (!stored) return unanswered();
+    const auto heads = chains_.heads();
+    done_.sources = static_cast<std::int64_t>(heads.size());
+    for (const auto& [source, head] : *stored) {
+      const auto found = heads.find(source);
+      const SourceHead is = found == heads.end() ? SourceHead{} : found->second;
+      if (is.sn < head.sn)
+        report_.add({Kind::truncated, false, std::nullopt, "source " + source,
+                     "its head says " + std::to_string(head.sn) + " events, and " +
+                         std::to_string(is.sn) + " are here"});
+      else if (is.sn != head.sn || is.hash != head.hash)
+        report_.add({Kind::index_stale, false, std::nullopt, "source " + source,
+                     "its head does not say where its events end"});
+    }
+    if (!what_.sources) return {};
+    for (const auto& [source, head] : *what_.sources) {
+      const auto found = heads.find(source);
+      const std::int64_t is = found == heads.end() ? 0 : found->second.sn;
+      if (is < head.sn)
+        report_.add({Kind::truncated, false, std::nullopt, "source " + source,
+                     "the content recorded " + std::to_string(head.sn) + " events, and " +
+                         std::to_string(is) + " are here"});
+    }
+    return {};
+  }
+
+  // What is kept of the tree, for proofs. Only up to the last checkpoint.
+  void compare_subtrees() {
+    std::map<int, std::vector<Subtree>> levels;
+    for (auto& subtree : subtrees_) levels[subtree.level].push_back(subtree);
+    subtrees_.clear();
+    for (const auto& [level, made] : levels) {
+      for (std::size_t at = 0; at < made.size(); at += subtrees_a_page) {
+        const auto count = std::min(subtrees_a_page, made.size() - at);
+        const auto kept = archive_.subtrees(level, made[at].index, count);
+        if (!kept) return;
+        for (std::size_t n = 0; n < kept->size(); ++n)
+          if ((*kept)[n] != made[at + n].hash)
+            report_.add(
+                {Kind::index_stale, false, std::nullopt,
+                 "subtree " + std::to_string(level) + "/" + std::to_string(made[at + n].index),
+                 "it is not the hash over its events"});
+      }
+    }
+  }
+
+  base::Result<void, Failed> unanswered() {
+    return base::fail("the archive does not answer: " + archive_.last_error());
+  }
+
+  ArchiveReader& archive_;
+  const VerifyArchive& what_;
+  Report& report_;
+  Chains chains_;
+  CompactRange tree_;
+  std::vector<Subtree> subtrees_;
+  std::map<std::int64_t, std::vector<Claim>> claims_;  // by size
+  std::int64_t read_to_ = 0;  // size of the last checkpoint of the archive that was read
+  bool more_claims_ = true;
+  Verified done_;
+};
+
+}  // namespace
+
+base::Result<Verified, std::string> verify_archive(ArchiveReader& archive,
+                                                   const VerifyArchive& what, Report& report) {
+  return Whole(archive, what, report).verify();
+}
+
+}  // namespace compliance

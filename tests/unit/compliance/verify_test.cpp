@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each way of tampering with an archive, and the name by which it is found.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "compliance/tree/merkle.h"
+#include "compliance/verify/archive.h"
+#include "compliance/verify/chains.h"
+#include "record/leaf.h"
+#include "tests/support/fakes.h"
+
+namespace {
+
+using compliance::Checkpoint;
+using compliance::Kind;
+using compliance::StoredEvent;
+using compliance::StoreError;
+
+// An archive in memory that anybody may tamper with. What nobody asks for here is not there.
+struct FakeArchive final : compliance::ArchiveReader {
+  Read<std::string> id() override { return std::string("0123456789abcdef"); }
+  Read<std::vector<StoredEvent>> events(std::int64_t first, std::size_t max) override {
+    std::vector<StoredEvent> page;
+    for (const auto& row : rows)
+      if (row.seq >= first && page.size() < max) page.push_back(row);
+    return page;
+  }
+  Read<std::vector<StoredEvent>> room_events(std::int64_t, std::int64_t, std::size_t) override {
+    return base::fail(StoreError::unavailable);
+  }
+  Read<std::optional<StoredEvent>> find(const std::string&) override {
+    return std::optional<StoredEvent>();
+  }
+  Read<std::optional<std::int64_t>> first_at(std::int64_t) override {
+    return std::optional<std::int64_t>();
+  }
+  Read<std::optional<std::int64_t>> last_before(std::int64_t) override {
+    return std::optional<std::int64_t>();
+  }
+  Read<std::map<std::string, compliance::SourceHead>> heads() override { return stored_heads; }
+  Read<std::int64_t> size() override { return static_cast<std::int64_t>(rows.size()); }
+  Read<std::vector<base::Sha256>> leaf_hashes(std::int64_t, std::size_t) override {
+    return base::fail(StoreError::unavailable);
+  }
+  Read<std::vector<base::Sha256>> subtrees(int level, std::int64_t first,
+                                           std::size_t count) override {
+    std::vector<base::Sha256> page;
+    for (const auto& subtree : complete)
+      if (subtree.level == level && subtree.index >= first && page.size() < count)
+        page.push_back(subtree.hash);
+    return page;
+  }
+  Read<std::vector<Checkpoint>> checkpoints(std::int64_t above, std::size_t max) override {
+    std::vector<Checkpoint> page;
+    for (const auto& checkpoint : signed_trees)
+      if (checkpoint.size > above && page.size() < max) page.push_back(checkpoint);
+    return page;
+  }
+  Read<std::optional<Checkpoint>> checkpoint_covering(std::int64_t) override {
+    return std::optional<Checkpoint>();
+  }
+  Read<std::vector<std::int64_t>> rooms(const std::string&) override {
+    return std::vector<std::int64_t>();
+  }
+  Read<std::vector<Stay>> present(std::int64_t, std::int64_t) override {
+    return std::vector<Stay>();
+  }
+  Read<std::vector<std::int64_t>> given_out(std::int64_t, std::int64_t) override {
+    return std::vector<std::int64_t>();
+  }
+  std::string last_error() const override { return "away"; }
+
+  std::vector<StoredEvent> rows;
+  std::map<std::string, compliance::SourceHead> stored_heads;
+  std::vector<compliance::Subtree> complete;
+  std::vector<Checkpoint> signed_trees;
+};
+
+constexpr std::int64_t room = 7;
+
+// Makes leaves as the writer does.
+struct Writer {
+  StoredEvent next(record::Event event) {
+    event.at = clock.wall();
+    clock.advance(base::milliseconds(5));
+    if (event.room_id != 0) event.number = ++rooms[event.room_id].first;
+    record::Placement placement;
+    placement.source = source;
+    placement.sn = ++sn;
+    placement.previous = previous;
+    if (event.room_id != 0) placement.room_previous = rooms[event.room_id].second;
+    placement.id = base::uuid7(random, event.at);
+    placement.mono_ns = clock.monotonic().us * 1000;
+    placement.boot = "b1";
+    auto leaf = record::build_leaf(event, placement, "key", random);
+    previous = leaf.hash;
+    if (event.room_id != 0) rooms[event.room_id].second = leaf.hash;
+    StoredEvent row{.seq = seq++,
+                    .leaf = leaf.bytes,
+                    .leaf_hash = base::hex(base::as_chars(leaf.hash)),
+                    .source = source,
+                    .sn = sn,
+                    .event_id = placement.id,
+                    .code = static_cast<int>(event.code()),
+                    .at_us = event.at.us};
+    if (event.room_id != 0) row.room_id = event.room_id, row.number = event.number;
+    row.parts = std::move(leaf.parts);
+    return row;
+  }
+  StoredEvent message(const std::string& text, std::int64_t in = room) {
+    record::Event event;
+    event.room_id = in;
+    event.actor.jid = *xmpp::Jid::parse("romeo@localhost/x");
+    event.body = record::MessagePosted{"Romeo", "<message>" + text + "</message>", text, "id", ""};
+    return next(std::move(event));
+  }
+  StoredEvent started(const std::string& before, std::int64_t last, const base::Sha256& hash) {
+    record::Event event;
+    event.body = record::ServerStarted{"1", "b1", before, last, base::hex(base::as_chars(hash))};
+    return next(std::move(event));
+  }
+  // The source after this one.
+  void restart() {
+    const std::string before = std::exchange(source, source + "'");
+    ended = {sn, previous};
+    sn = 0;
+    previous = {};
+    (void)before;
+  }
+
+  tests::FakeClock clock;
+  tests::SeededRandom random;
+  std::string source = "n1.1";
+  std::int64_t sn = 0, seq = 0;
+  base::Sha256 previous{};
+  compliance::SourceHead ended;
+  std::map<std::int64_t, std::pair<std::int64_t, base::Sha256>> rooms;
+};
+
+struct Archive {
+  explicit Archive(int events = 600) {
+    for (int n = 0; n < events; ++n)
+      archive.rows.push_back(writer.message("text " + std::to_string(n), n % 3 == 0 ? 8 : room));
+    seal();
+  }
+  void seal() {
+    compliance::CompactRange tree;
+    archive.complete.clear();
+    archive.signed_trees.clear();
+    outside.clear();
+    for (const auto& row : archive.rows) {
+      tree.append(record::leaf_hash(row.leaf));
+      std::ranges::copy(tree.completed(), std::back_inserter(archive.complete));
+      if (tree.size() % 100 == 0 || tree.size() == static_cast<std::int64_t>(archive.rows.size())) {
+        const compliance::CheckpointText text{origin, tree.size(), tree.root()};
+        const std::string note = compliance::sign_note(text.text(), origin, {&key});
+        archive.signed_trees.push_back({tree.size(), tree.root(), 0, note});
+        outside.push_back(note);
+      }
+    }
+    archive.stored_heads[writer.source] = {writer.sn, writer.previous};
+  }
+  std::vector<compliance::Finding> verify() {
+    std::vector<compliance::Finding> found;
+    compliance::Report report([&](const compliance::Finding& f) { found.push_back(f); });
+    compliance::VerifyArchive what{keys, outside, sources, {}};
+    const auto done = compliance::verify_archive(archive, what, report);
+    REQUIRE(done);
+    verified = *done;
+    return found;
+  }
+  // The names of what is found, and that it is nothing else.
+  std::set<std::string> names() {
+    std::set<std::string> names;
+    for (const auto& finding : verify()) names.insert(std::string(name(finding.kind)));
+    return names;
+  }
+  StoredEvent& row(std::size_t n) { return archive.rows[n]; }
+
+  Writer writer;
+  FakeArchive archive;
+  base::SigningKey key = base::SigningKey::make();
+  std::string origin = "localhost/archive/0123456789abcdef";
+  std::vector<compliance::NoteKey> keys{{origin, key.public_key()}};
+  std::vector<std::string> outside;
+  std::optional<std::map<std::string, compliance::SourceHead>> sources;
+  compliance::Verified verified;
+};
+
+using Names = std::set<std::string>;
+
+}  // namespace
+
+TEST_CASE("an archive as it was written is clean") {
+  Archive a;
+  CHECK(a.names() == Names{});
+  CHECK(a.verified.events == 600);
+  CHECK(a.verified.parts == 1200);
+  CHECK(a.verified.signed_to == 600);
+  CHECK(a.verified.sources == 1);
+}
+
+TEST_CASE("an empty archive is clean, and says that nothing was signed") {
+  Archive a(0);
+  a.archive.signed_trees.clear();
+  a.outside.clear();
+  a.archive.stored_heads.clear();
+  const auto found = a.verify();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].information);
+}
+
+TEST_CASE("C24: a byte of a leaf that is changed names that leaf and no other") {
+  for (const std::size_t n : {std::size_t{0}, std::size_t{300}, std::size_t{599}}) {
+    Archive a;
+    auto& leaf = a.row(n).leaf;
+    leaf[leaf.find("\"ts\":") + 8] ^= 1;
+    const auto found = a.verify();
+    REQUIRE_FALSE(found.empty());
+    for (const auto& finding : found) CHECK(finding.seq == static_cast<std::int64_t>(n));
+    CHECK(a.names().contains("LEAF_MODIFIED"));
+  }
+}
+
+TEST_CASE("a leaf changed together with the hash beside it is found by the one after it") {
+  Archive a;
+  auto& row = a.row(300);
+  row.leaf[row.leaf.find("\"stanza_id\":\"id\"") + 13] = 'x';
+  row.leaf_hash = base::hex(base::as_chars(record::leaf_hash(row.leaf)));
+  const auto found = a.verify();
+  const auto modified = std::ranges::find(found, Kind::leaf_modified, &compliance::Finding::kind);
+  REQUIRE(modified != found.end());
+  CHECK(modified->seq == 300);
+  CHECK(a.names() == Names{"LEAF_MODIFIED", "ROOT_MISMATCH", "INDEX_STALE"});
+}
+
+TEST_CASE("a leaf whose own link was changed is named itself, not the one before it") {
+  Archive a;
+  auto& row = a.row(300);
+  row.leaf[row.leaf.find("\"sp\":\"") + 6] ^= 1;
+  row.leaf_hash = base::hex(base::as_chars(record::leaf_hash(row.leaf)));
+  for (const auto& finding : a.verify())
+    if (finding.kind == Kind::leaf_modified) CHECK(finding.seq == 300);
+  CHECK(a.names().contains("LEAF_MODIFIED"));
+}
+
+TEST_CASE("C25: a column that does not say what the leaf says") {
+  Archive a;
+  const auto only = [&] {
+    const auto found = a.verify();
+    return found.size() == 1 && found[0].kind == Kind::projection_mismatch && found[0].seq == 300;
+  };
+  SECTION("src") { a.row(300).source = "n1.2"; }
+  SECTION("sn") { a.row(300).sn = 5; }
+  SECTION("event_id") { a.row(300).event_id = "x"; }
+  SECTION("t") { a.row(300).code = 103; }
+  SECTION("ts") { a.row(300).at_us += 1; }
+  SECTION("room") { a.row(300).room_id = 9; }
+  SECTION("no room") { a.row(300).room_id.reset(); }
+  SECTION("rn") { a.row(300).number = 5; }
+  SECTION("kind of a part") { a.row(300).parts[0].kind = "stanza"; }
+  SECTION("a part too many") { a.row(300).parts.push_back({2, "body", std::string(32, 's'), "x"}); }
+  CHECK(only());
+}
+
+TEST_CASE("parts: changed, gone, erased") {
+  Archive a;
+  auto& parts = a.row(300).parts;
+  Kind kind = Kind::part_modified;
+  SECTION("a text") { parts[0].data = "other"; }
+  SECTION("a salt") { parts[0].salt[0] ^= 1; }
+  SECTION("gone") {
+    parts.erase(parts.begin());
+    kind = Kind::part_missing;
+  }
+  SECTION("the last gone") {
+    parts.pop_back();
+    kind = Kind::part_missing;
+  }
+  SECTION("erased") {
+    parts[0].data.clear();
+    parts[0].salt.clear();
+    kind = Kind::part_redacted;
+  }
+  const auto found = a.verify();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == kind);
+  CHECK(found[0].information == (kind == Kind::part_redacted));
+  CHECK(found[0].seq == 300);
+}
+
+TEST_CASE("C26 c: a row taken out of the middle") {
+  Archive a;
+  a.archive.rows.erase(a.archive.rows.begin() + 300);
+  SECTION("with the hole") {
+    CHECK(a.names() ==
+          Names{"SEQ_GAP", "SRC_GAP", "ROOM_GAP", "ROOT_MISMATCH", "INDEX_STALE", "TRUNCATED"});
+  }
+  SECTION("and the rest numbered anew") {
+    for (std::size_t n = 300; n < a.archive.rows.size(); ++n) a.row(n).seq -= 1;
+    CHECK(a.names() == Names{"SRC_GAP", "ROOM_GAP", "ROOT_MISMATCH", "INDEX_STALE", "TRUNCATED"});
+  }
+}
+
+TEST_CASE("C26 a: the tail cut off, checkpoints and all") {
+  Archive a;
+  a.archive.rows.resize(450);
+  std::erase_if(a.archive.signed_trees, [](const Checkpoint& c) { return c.size > 450; });
+  a.archive.stored_heads["n1.1"] = {450, record::leaf_hash(a.row(449).leaf)};
+  SECTION("is found by a checkpoint from outside") { CHECK(a.names() == Names{"TRUNCATED"}); }
+  SECTION("or by what the content recorded") {
+    a.outside.clear();
+    a.sources = {{"n1.1", {600, a.writer.previous}}};
+    CHECK(a.names() == Names{"TRUNCATED"});
+  }
+  SECTION("and by nothing if both are lost: the stated limit") {
+    a.outside.clear();
+    CHECK(a.names() == Names{});
+  }
+}
+
+TEST_CASE("the tail cut off behind a head that says otherwise") {
+  Archive a;
+  a.archive.rows.resize(599);
+  CHECK(a.names() == Names{"TRUNCATED"});
+}
+
+TEST_CASE("a row put in between") {
+  Archive a;
+  auto twin = a.row(300);
+  twin.event_id = "another";
+  a.archive.rows.insert(a.archive.rows.begin() + 300, twin);
+  for (std::size_t n = 301; n < a.archive.rows.size(); ++n) a.row(n).seq += 1;
+  const auto names = a.names();
+  CHECK(names.contains("SRC_DUP"));
+  CHECK(names.contains("ROOT_MISMATCH"));
+}
+
+TEST_CASE("two rows in another order") {
+  Archive a;
+  std::swap(a.row(300), a.row(301));
+  std::swap(a.row(300).seq, a.row(301).seq);
+  const auto names = a.names();
+  CHECK(names.contains("SRC_GAP"));
+  CHECK(names.contains("SRC_DUP"));
+  CHECK(names.contains("ROOT_MISMATCH"));
+}
+
+TEST_CASE("C29: everything written anew and signed with the stolen key") {
+  Archive a, forged;
+  forged.key = base::SigningKey::from_seed(std::string(32, 'k'));
+  a.key = base::SigningKey::from_seed(std::string(32, 'k'));
+  a.keys = forged.keys = {{a.origin, a.key.public_key()}};
+  a.seal();
+  forged.row(10) = [&] {
+    Writer other;
+    StoredEvent made;
+    for (int n = 0; n <= 10; ++n)
+      made = other.message(n == 10 ? "never said" : "text " + std::to_string(n),
+                           n % 3 == 0 ? 8 : room);
+    return made;
+  }();
+  forged.archive.rows.resize(11);
+  forged.writer.sn = 11;
+  forged.writer.previous = record::leaf_hash(forged.row(10).leaf);
+  forged.seal();
+  CHECK(forged.names() == Names{});  // by itself it holds together
+  forged.outside = a.outside;
+  CHECK(forged.names().contains("TRUNCATED"));
+}
+
+TEST_CASE("two checkpoints over as many events that contradict each other") {
+  Archive a;
+  const compliance::CheckpointText other{a.origin, 300, base::sha256("other")};
+  a.outside.push_back(compliance::sign_note(other.text(), a.origin, {&a.key}));
+  CHECK(a.names() == Names{"CKPT_INCONSISTENT"});
+}
+
+TEST_CASE("checkpoints: signatures and keys") {
+  Archive a;
+  SECTION("a signature that is none") {
+    auto& note = a.archive.signed_trees[2].note;
+    note[note.size() - 10] ^= 1;
+    CHECK(a.names() == Names{"CKPT_SIG_BAD"});
+  }
+  SECTION("a size that was not signed") {
+    a.archive.signed_trees[2].root = base::sha256("x");
+    CHECK(a.names() == Names{"PROJECTION_MISMATCH"});
+  }
+  SECTION("a key that nobody knows") {
+    a.keys = {{a.origin, base::SigningKey::make().public_key()}};
+    CHECK(a.names() == Names{"KEY_UNKNOWN"});
+  }
+}
+
+TEST_CASE("what is kept of the tree is held against the leaves") {
+  Archive a;
+  a.archive.complete[1].hash[0] ^= 1;
+  CHECK(a.names() == Names{"INDEX_STALE"});
+}
+
+TEST_CASE("a head that does not say where its source ends") {
+  Archive a;
+  a.archive.stored_heads["n1.1"].hash[0] ^= 1;
+  CHECK(a.names() == Names{"INDEX_STALE"});
+}
+
+TEST_CASE("a source that ended, and whose tail was cut, is missed by the start after it") {
+  Archive a;
+  a.writer.restart();
+  a.archive.rows.push_back(a.writer.started("n1.1", a.writer.ended.sn, a.writer.ended.hash));
+  a.seal();
+  CHECK(a.names() == Names{});
+  SECTION("its last leaf cut off") {
+    a.archive.rows.erase(a.archive.rows.begin() + 599);
+    a.row(599).seq = 599;
+    a.archive.stored_heads["n1.1"] = {599, record::leaf_hash(a.row(598).leaf)};
+    a.seal();
+    CHECK(a.names() == Names{"SRC_GAP"});
+  }
+  SECTION("another last leaf") {
+    Writer other;
+    other.random = tests::SeededRandom(5);
+    std::vector<StoredEvent> rows;
+    for (int n = 0; n < 600; ++n) rows.push_back(other.message("x", n % 3 == 0 ? 8 : room));
+    std::copy(rows.begin(), rows.end(), a.archive.rows.begin());
+    a.archive.stored_heads["n1.1"] = {600, other.previous};
+    a.seal();
+    CHECK(a.names() == Names{"LEAF_MODIFIED"});
+  }
+}
+
+TEST_CASE("a hole that an event of a restore explains is information") {
+  Archive a(10);
+  a.writer.restart();
+  a.archive.rows.push_back(a.writer.started("n1.1", 12, base::sha256("lost")));
+  a.seal();
+  CHECK(a.names() == Names{"SRC_GAP"});
+  record::Event event;
+  event.body = record::RestoreDetected{.older = record::RestoreDetected::Older::archive,
+                                       .source = "n1.1",
+                                       .content_sn = 12,
+                                       .archive_sn = 10,
+                                       .lost_first = 11,
+                                       .lost_last = 12};
+  a.archive.rows.push_back(a.writer.next(std::move(event)));
+  a.seal();
+  for (const auto& finding : a.verify()) CHECK(finding.information);
+  CHECK(a.names() == Names{"SRC_GAP"});
+}
+
+TEST_CASE("C20: a clock that was set is noticed, and not one that is slow") {
+  const auto after = [](base::Micros step) {
+    Archive a(20);
+    a.writer.clock.step_wall(step);
+    for (int n = 0; n < 100; ++n) {
+      a.archive.rows.push_back(a.writer.message("later"));
+      a.writer.clock.advance(base::milliseconds(600));
+    }
+    a.seal();
+    return a.names();
+  };
+  CHECK(after(0) == Names{});
+  CHECK(after(base::seconds(2)) == Names{});
+  CHECK(after(base::seconds(2) + base::milliseconds(10)) == Names{"CLOCK_STEP_UNEXPLAINED"});
+  CHECK(after(base::seconds(3600)) == Names{"CLOCK_STEP_UNEXPLAINED"});
+  CHECK(after(-base::seconds(3600)) == Names{"CLOCK_STEP_UNEXPLAINED"});
+  CHECK(after(-base::seconds(1)) == Names{});
+}
+
+TEST_CASE("an archive that does not answer is not called clean") {
+  Archive a;
+  std::vector<compliance::Finding> found;
+  compliance::Report report([&](const compliance::Finding& f) { found.push_back(f); });
+  compliance::VerifyArchive what{
+      a.keys, {}, std::nullopt, [](std::int64_t, std::int64_t) { return false; }};
+  CHECK_FALSE(compliance::verify_archive(a.archive, what, report));
+}
+
+TEST_CASE("a finding is a line of JSON") {
+  const compliance::Finding finding{Kind::src_gap, false, 5, "source n1.1 sn 4", "missing"};
+  CHECK(
+      finding.json() ==
+      R"({"finding":"SRC_GAP","information":false,"seq":5,"text":"missing","where":"source n1.1 sn 4"})");
+}
