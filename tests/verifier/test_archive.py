@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: Apache-2.0
+"""verify.py --archive against the small archive of vectors.json in the tables of docs/archive-format.md, and against
+longer ones made here: tampered with as who owns the database can."""
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import sqlite3
+import tempfile
+import unittest
+
+from test_verify import KEYS, VECTORS, make_vectors, names, run
+
+ARCHIVE = VECTORS['archive']
+TABLES = '''
+CREATE TABLE event (seq INTEGER PRIMARY KEY, leaf TEXT NOT NULL, leaf_hash TEXT NOT NULL, src TEXT, sn INTEGER,
+                    event_id TEXT, t INTEGER, ts INTEGER, room INTEGER, rn INTEGER);
+CREATE TABLE part (seq INTEGER, n INTEGER, kind TEXT, salt TEXT, data TEXT, PRIMARY KEY (seq, n));
+CREATE TABLE head (src TEXT PRIMARY KEY, sn INTEGER, hash TEXT);
+CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, root TEXT, issued INTEGER, note TEXT);
+CREATE TABLE subtree (level INTEGER, idx INTEGER, hash TEXT, PRIMARY KEY (level, idx));
+CREATE TABLE manifest (number INTEGER PRIMARY KEY, request TEXT, sha256 TEXT, body TEXT);
+CREATE TABLE archive_id (one INTEGER PRIMARY KEY, id TEXT);
+INSERT INTO archive_id VALUES (1, '0123456789abcdef');
+'''
+
+
+def checkpoint(hashes, key=0, origin=make_vectors.NAME):
+    return make_vectors.checkpoint(hashes, make_vectors.KEYS[key], origin=origin)
+
+
+class Base(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.path = self.folder / 'archive.db'
+        self.file = self.folder / 'published'
+
+    def open(self, path=None):
+        db = sqlite3.connect(path or self.path, isolation_level=None)
+        self.addCleanup(db.close)
+        db.executescript('PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY')
+        return db
+
+    def write(self, a, sizes, first=0, path=None):
+        """The events of a from `first` on; returns the connection."""
+        db = self.open(path)
+        db.executescript(TABLES)
+        db.execute('BEGIN')
+        for seq in range(first, len(a.leaves)):
+            self.insert(db, seq, a.leaves[seq], a.parts[seq])
+        for n in sizes:
+            self.sign(db, a.hashes[:n])
+        for source, (sn, digest) in a.sources.items():
+            db.execute('INSERT INTO head VALUES (?, ?, ?)', (source, sn, digest.hex()))
+        db.execute('COMMIT')
+        return db
+
+    @staticmethod
+    def insert(db, seq, text, parts):
+        leaf = json.loads(text)
+        room = int(leaf['room'][2:], 16) if 'room' in leaf else None
+        if room is not None and room >= 2**63:
+            room -= 2**64
+        db.execute('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', (
+            seq, text, hashlib.sha256(b'\0' + text.encode()).hexdigest(), leaf['src'], leaf['sn'], leaf['id'],
+            leaf['t'], leaf['ts'], room, leaf.get('rn')))
+        for n, (kind, salt, data) in enumerate(parts):
+            db.execute('INSERT INTO part VALUES (?, ?, ?, ?, ?)', (seq, n, kind, salt.hex(), data))
+
+    @staticmethod
+    def sign(db, hashes, key=0):
+        db.execute('INSERT OR REPLACE INTO checkpoint VALUES (?, ?, 1, ?)', (
+            len(hashes), make_vectors.mth(hashes).hex(), checkpoint(hashes, key)))
+
+    def verify(self, *more, key=0):
+        return run('--archive', self.path, *more, key=key)
+
+    def expect(self, *expected, more=()):
+        """Findings exactly these; a finding is its name or (name, seq)."""
+        status, findings, _, last = self.verify(*more)
+        self.assertEqual(status, 1 if expected else 0, last)
+        found = {f['finding'] for f in findings} | {(f['finding'], f.get('seq')) for f in findings}
+        for one in expected:
+            self.assertIn(one, found)
+        self.assertEqual({e[0] if isinstance(e, tuple) else e for e in expected}, set(names(findings)), findings)
+        return findings
+
+
+class SmallArchive(Base):
+    def setUp(self):
+        super().setUp()
+        self.a = make_vectors.small_archive()
+        self.assertEqual([e['leaf'] for e in ARCHIVE['events']], self.a.leaves)
+        self.db = self.write(self.a, (3, 9, 13))
+        self.file.write_text(ARCHIVE['published'], encoding='utf-8', newline='')
+
+    def edit(self, seq, old, new, rehash=False):
+        text, = self.db.execute('SELECT leaf FROM event WHERE seq = ?', (seq,)).fetchone()
+        self.assertIn(old, text)
+        text = text.replace(old, new, 1)
+        self.db.execute('UPDATE event SET leaf = ? WHERE seq = ?', (text, seq))
+        if rehash:
+            self.db.execute('UPDATE event SET leaf_hash = ? WHERE seq = ?', (
+                hashlib.sha256(b'\0' + text.encode()).hexdigest(), seq))
+
+    def test_clean(self):
+        status, findings, told, last = self.verify('--checkpoints', self.file)
+        self.assertEqual((status, findings, told), (0, [], []))
+        self.assertIn('13 events, 13 of them under a checkpoint', last)
+
+    def test_a_byte_of_each_leaf(self):  # C24
+        for seq, text in enumerate(self.a.leaves):
+            self.edit(seq, '"ts":17', '"ts":18')
+            self.assertEqual(len(self.expect(('LEAF_MODIFIED', seq), more=('--checkpoints', self.file))), 1)
+            self.db.execute('UPDATE event SET leaf = ? WHERE seq = ?', (text, seq))
+        self.expect()
+
+    def test_a_leaf_with_its_hash(self):  # denied by the next one of its source; the root shows it as well
+        self.edit(4, '"stanza_id":"abc"', '"stanza_id":"abd"', rehash=True)
+        self.assertEqual([f['seq'] for f in self.expect(('LEAF_MODIFIED', 4), 'ROOT_MISMATCH')
+                          if f['finding'] == 'LEAF_MODIFIED'], [4])
+
+    def test_the_hash_before_changed(self):  # denies the one before, but is denied itself
+        sp = json.loads(self.a.leaves[4])['sp']
+        self.edit(4, sp, make_vectors.b64(bytes(31) + b'1'), rehash=True)
+        self.assertEqual([f['seq'] for f in self.expect(('LEAF_MODIFIED', 4), 'ROOT_MISMATCH')
+                          if f['finding'] == 'LEAF_MODIFIED'], [4])
+
+    def test_the_last_of_a_source(self):  # the next start names its hash
+        self.edit(8, 'SIGTERM', 'SIGQUIT', rehash=True)
+        self.db.execute("UPDATE head SET hash = (SELECT leaf_hash FROM event WHERE seq = 8) WHERE src = 'n1.1'")
+        self.expect(('LEAF_MODIFIED', 8), 'ROOT_MISMATCH')
+
+    def test_only_a_hash(self):
+        self.db.execute("UPDATE event SET leaf_hash = ? WHERE seq = 5", ('5a' * 32,))
+        self.expect(('LEAF_MODIFIED', 5), 'ROOT_MISMATCH')
+        self.db.execute("UPDATE event SET leaf_hash = ? WHERE seq = 5", ('no' * 32,))
+        self.expect(('LEAF_MODIFIED', 5))
+
+    def test_columns(self):  # C25
+        for column, value in (('src', 'n1.3'), ('sn', 77), ('event_id', 'x'), ('t', 1), ('ts', 1), ('room', 1),
+                              ('rn', 9), ('rn', None), ('sn', 'x')):
+            old, = self.db.execute('SELECT %s FROM event WHERE seq = 4' % column).fetchone()
+            self.db.execute('UPDATE event SET %s = ? WHERE seq = 4' % column, (value,))
+            self.expect(('PROJECTION_MISMATCH', 4))
+            self.db.execute('UPDATE event SET %s = ? WHERE seq = 4' % column, (old,))
+        self.db.execute("UPDATE part SET kind = 'x' WHERE seq = 4 AND n = 1")
+        self.expect(('PROJECTION_MISMATCH', 4))
+
+    def test_parts(self):
+        for statement, name in (
+                ("UPDATE part SET data = 'x' WHERE seq = 4 AND n = 0", 'PART_MODIFIED'),
+                ("UPDATE part SET salt = upper(salt) || '0' WHERE n = 1 AND seq = 4", 'PART_MODIFIED'),
+                ("UPDATE part SET salt = 'x' WHERE seq = 4 AND n = 2", 'PART_MODIFIED'),
+                ("DELETE FROM part WHERE seq = 7 AND n = 0", 'PART_MISSING'),
+                ("INSERT INTO part VALUES (7, 9, 'body', '', '')", 'PART_MODIFIED'),
+                ("INSERT INTO part VALUES (77, 0, 'body', '', '')", 'PART_MODIFIED')):
+            self.db.execute('BEGIN')
+            self.db.execute(statement)
+            self.db.execute('COMMIT')
+            self.assertIn(name, names(self.verify()[1]))
+        self.assertEqual(sorted({f['seq'] for f in self.verify()[1]}), [4, 7, 77])
+
+    def test_an_erased_part(self):
+        self.db.execute("UPDATE part SET data = '', salt = '' WHERE seq = 4 AND n = 0")
+        status, findings, told, _ = self.verify()
+        self.assertEqual((status, findings, [(t['finding'], t['seq']) for t in told]), (0, [], [('PART_REDACTED', 4)]))
+
+    def test_the_tail_cut(self):  # C26 (a)
+        self.db.executescript('DELETE FROM event WHERE seq >= 10; DELETE FROM part WHERE seq >= 10;'
+                              'DELETE FROM checkpoint WHERE size > 10; DELETE FROM head WHERE src = "n1.2"')
+        self.db.execute("INSERT INTO head VALUES ('n1.2', 1, ?)", (self.a.hashes[9].hex(),))
+        self.expect()  # nothing in the database shows it
+        self.expect('TRUNCATED', more=('--checkpoints', self.file))
+        self.db.execute('INSERT INTO checkpoint VALUES (13, ?, 1, ?)', (
+            make_vectors.mth(self.a.hashes).hex(), checkpoint(self.a.hashes)))
+        self.expect('TRUNCATED')
+
+    def test_the_tail_of_a_source_cut(self):  # the next start knows how far it went
+        self.db.executescript('DELETE FROM event WHERE seq = 8; UPDATE event SET seq = seq - 1 WHERE seq > 8;'
+                              'UPDATE part SET seq = seq - 1 WHERE seq > 8; DELETE FROM checkpoint WHERE size > 3')
+        self.db.execute("UPDATE head SET sn = 8, hash = ? WHERE src = 'n1.1'", (self.a.hashes[7].hex(),))
+        self.expect('SRC_GAP')
+
+    def test_a_row_removed(self):
+        self.db.execute('DELETE FROM part WHERE seq = 4')
+        self.db.execute('DELETE FROM event WHERE seq = 4')
+        self.expect(('SEQ_GAP', 5), ('SRC_GAP', 5), ('ROOM_GAP', 7))
+
+    def test_a_row_removed_and_the_rest_renumbered(self):  # C26 (c)
+        self.db.executescript('DELETE FROM part WHERE seq = 4; DELETE FROM event WHERE seq = 4;'
+                              'UPDATE event SET seq = seq - 1 WHERE seq > 4;'
+                              'UPDATE part SET seq = seq - 1 WHERE seq > 4')
+        self.expect('ROOT_MISMATCH', 'SRC_GAP', 'ROOM_GAP', 'TRUNCATED')
+
+    def test_a_row_put_in(self):
+        for table in ('event', 'part'):
+            self.db.execute('UPDATE %s SET seq = -seq - 1 WHERE seq > 4' % table)
+            self.db.execute('UPDATE %s SET seq = -seq WHERE seq < 0' % table)
+        self.insert(self.db, 5, self.a.leaves[4], self.a.parts[4])
+        self.expect(('SRC_DUP', 5), 'ROOT_MISMATCH')
+        self.edit(5, '"mono":', '"mono":1', rehash=True)
+        self.expect(('SRC_FORK', 5), 'ROOT_MISMATCH')
+
+    def test_a_source_taken_away(self):
+        a = make_vectors.Archive()
+        a.add('n1.5', 606, {'version': '0'})
+        a.add('n1.7', 606, {'version': '0', 'previous': {'source': 'n1.6', 'last_sn': 4, 'hash': '5a' * 32}})
+        self.path = self.folder / 'other.db'
+        self.write(a, (2,))
+        self.expect(('SRC_GAP', 1))
+
+    def test_heads(self):
+        self.db.execute("UPDATE head SET sn = 3 WHERE src = 'n1.1'")
+        self.expect('INDEX_STALE')
+        self.db.execute("DELETE FROM head WHERE src = 'n1.1'")
+        self.expect('INDEX_STALE')
+
+    def test_checkpoints(self):
+        sign, a = self.sign, self.a
+        self.db.execute("UPDATE checkpoint SET note = replace(note, 'localhost', 'lokalhost')")
+        self.assertIn('KEY_UNKNOWN', names(self.verify()[1]))
+        for n in (3, 9, 13):
+            sign(self.db, a.hashes[:n])
+        self.expect()
+        self.db.execute("UPDATE checkpoint SET root = ? WHERE size = 9", ('5a' * 32,))
+        self.expect('CKPT_INCONSISTENT')
+        self.db.execute("UPDATE checkpoint SET note = replace(note, ?, ?) WHERE size = 9", (
+            make_vectors.b64(make_vectors.mth(a.hashes[:9])), make_vectors.b64(bytes(32))))
+        self.expect('CKPT_INCONSISTENT', 'CKPT_SIG_BAD', 'ROOT_MISMATCH')
+        self.db.execute('DELETE FROM checkpoint')
+        self.assertEqual(self.verify()[0], 3)
+        self.assertEqual(self.verify('--checkpoints', self.file)[0], 0)
+        sign(self.db, a.hashes, 1)
+        self.assertEqual(names(self.verify('--checkpoints', self.file)[1]), ['KEY_UNKNOWN'])
+
+    def test_all_signed_anew(self):  # C29: the key is stolen; a checkpoint that was kept tells
+        self.db.close()
+        self.path.unlink()
+        other = make_vectors.Archive()
+        for text, parts in zip(self.a.leaves, self.a.parts):
+            leaf = json.loads(text)
+            data = [(kind, d if d != 'A plague' else 'A blessing') for kind, _, d in parts]
+            read = 'room' in leaf and 'rp' not in leaf
+            other.add(leaf['src'], leaf['t'], dict(leaf['d']), data, leaf.get('room'), read)
+        self.db = self.write(other, (3, 9, 13))
+        self.expect()
+        findings = self.expect('CKPT_INCONSISTENT', more=('--checkpoints', self.file))
+        self.assertIn('checkpoint of 13', findings[0]['where'])
+
+    def test_of_another_archive(self):
+        self.db.execute("UPDATE archive_id SET id = 'ffffffffffffffff'")
+        self.expect('CKPT_INCONSISTENT')
+
+    def test_a_published_file(self):
+        whole = self.file.read_bytes()
+        bad = 'CKPT_SIG_BAD'
+        for text, name in ((whole[:-1], None), (whole[:-30], bad), (b'x', bad), (b'', None),
+                           (whole + b'half a\n', bad), (whole.replace(b'\n13\n', b'\n12\n'), bad)):
+            self.file.write_bytes(text)
+            found = names(self.verify('--checkpoints', self.file)[1])
+            self.assertTrue(name in found if name else not found, (text, found))
+        self.file.write_text(checkpoint(self.a.hashes[:7]), encoding='utf-8')
+        self.assertEqual(self.verify('--checkpoints', self.file, '--checkpoints', self.file)[0], 0)
+        self.assertEqual(self.verify('--checkpoints', self.folder / 'none')[0], 3)
+
+    def test_manifests(self):
+        before = ''
+        for n, folder in enumerate([f for f in VECTORS['folders'] if 'manifest.json' in f['files']], 1):
+            text = folder['files']['manifest.json']
+            self.assertEqual(json.loads(text)['previous'], before)
+            before = hashlib.sha256(text.encode()).hexdigest()
+            self.db.execute('INSERT INTO manifest VALUES (?, ?, ?, ?)', (n, str(n), before, text))
+        self.expect()
+        self.db.execute('DELETE FROM manifest WHERE number = 2')
+        self.expect('FILE_MODIFIED')
+        self.db.execute('DELETE FROM manifest WHERE number > 2')
+        self.expect()
+        self.db.execute("UPDATE manifest SET body = body || ' '")
+        self.expect('FILE_MODIFIED')
+
+    def test_no_database(self):
+        self.db.close()
+        self.path.write_bytes(b'not a database, but long enough to be read as the header of one' * 20)
+        self.assertEqual(self.verify()[0], 3)
+
+    def test_it_only_reads(self):
+        self.db.close()
+        os.chmod(self.path, 0o400)
+        before = self.path.read_bytes()
+        self.expect()
+        self.assertEqual(self.path.read_bytes(), before)
+
+
+class Losses(Base):
+    """612: an older copy of the archive was put back."""
+    def archive(self, told, first=4, last=6):
+        a, d = make_vectors.Archive(), {'kind': 'groupchat', 'keep': True}
+        room = make_vectors.A
+        a.add('n1.1', 606, {'version': '0'})
+        for n in range(1, 9):
+            a.add('n1.1', 101, d, [], room)
+        if told:
+            a.add('n1.2', 606, {'version': '0', 'previous': {
+                'source': 'n1.1', 'last_sn': 9, 'hash': a.sources['n1.1'][1].hex()}})
+            a.add('n1.2', 612, {'older': 'archive', 'source': 'n1.1', 'content_sn': 9, 'archive_sn': 3,
+                                'lost_first_sn': first, 'lost_last_sn': last})
+        for kept in (a.leaves, a.hashes, a.parts):
+            del kept[3:6]
+        return a
+
+    def check(self, a):
+        self.write(a, (len(a.leaves),))
+        status, findings, told, _ = self.verify()
+        return status, names(findings), names(told)
+
+    def test_explained(self):
+        self.assertEqual(self.check(self.archive(True)), (0, [], ['ROOM_GAP', 'SRC_GAP']))
+
+    def test_not_explained(self):
+        self.assertEqual(self.check(self.archive(False)), (1, ['ROOM_GAP', 'SRC_GAP'], []))
+
+    def test_explained_in_part(self):
+        self.assertEqual(self.check(self.archive(True, 5, 6)), (1, ['ROOM_GAP', 'SRC_GAP'], []))
+
+    def test_a_room_from_before(self):
+        a = make_vectors.Archive()
+        a.rooms[make_vectors.A] = 5, bytes(31) + b'1'
+        a.add('n1.4', 606, {'version': '0', 'previous': {'source': 'n1.3', 'last_sn': 2, 'hash': '5a' * 32}})
+        a.add('n1.4', 101, {}, [], make_vectors.A)
+        self.assertEqual(self.check(a), (0, [], ['ROOM_GAP']))
+
+
+class LongArchive(Base):
+    def setUp(self):
+        super().setUp()
+        self.a = make_vectors.Archive()
+        for n in range(700):
+            self.a.add('n1.1', 101, {'n': n}, [('body', 'hi')], make_vectors.A)
+        self.sizes = (100, 512, 650)
+
+    def subtrees(self, db, first=0):
+        for i in (0, 1):
+            if 256 * (i + 1) > first:
+                db.execute('INSERT INTO subtree VALUES (1, ?, ?)', (
+                    i, make_vectors.mth(self.a.hashes[256 * i:256 * i + 256]).hex()))
+
+    def test_subtrees(self):
+        db = self.write(self.a, self.sizes)
+        self.subtrees(db)
+        self.expect()
+        db.execute("UPDATE subtree SET hash = ? WHERE idx = 1", ('5a' * 32,))
+        self.expect(('INDEX_STALE', 511))
+        db.execute("DELETE FROM subtree WHERE idx = 1")
+        self.expect(('INDEX_STALE', 511))
+
+    def test_volumes(self):
+        a, early = self.a, make_vectors.Archive()
+        for kept in ('leaves', 'hashes', 'parts'):
+            setattr(early, kept, getattr(a, kept)[:300])
+        early.sources = {'n1.1': (300, a.hashes[299])}
+        sealed = self.folder / 'archive.0001-2026-11.db'
+        old = self.write(early, self.sizes[:1], path=sealed)
+        self.subtrees(old)
+        old.execute('DELETE FROM subtree WHERE idx = 1')
+        old.execute('DELETE FROM head')
+        new = self.write(a, self.sizes, first=300)
+        self.subtrees(new, 300)
+        old.close()
+        os.chmod(sealed, 0o440)
+        self.expect()
+        self.assertIn('700 events, 650 of them', self.verify()[3])
+        sealed.rename(self.folder / 'away')
+        self.assertIn('SEQ_GAP', names(self.verify()[1]))
+
+    def test_several_processes(self):
+        db = self.write(self.a, self.sizes)
+        db.execute("UPDATE event SET leaf = replace(leaf, 'n1.1', 'n1.2') WHERE seq = 650")
+        status, findings, _, _ = run('--archive', self.path, '--jobs', 3)
+        self.assertEqual((status, [(f['finding'], f['seq']) for f in findings]), (1, [('LEAF_MODIFIED', 650)]))
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole archive on SQLite: its volumes, opened to be read, checked against its own checkpoints and against
+those that were published or kept."""
+import collections
+import contextlib
+import glob
+import hashlib
+import os
+import re
+import sqlite3
+import urllib.parse
+
+from evidence import open_checkpoint
+from leaves import Events, decode, examine
+from report import Progress, chunked, spread
+
+
+def examine_rows(rows):
+    events = []
+    for seq, leaf, digest, columns, parts in rows:
+        opened = {}
+        for n, _, salt, data in parts:
+            try:
+                opened[n] = (bytes.fromhex(salt.decode()), data) if salt or data else (None, None)
+            except (ValueError, AttributeError):
+                opened[n] = b'', b''
+        event = examine(seq, leaf, opened, stored=(digest, columns))
+        kinds = re.findall(rb'"c":"[^"]*","k":"([^"]*)"', leaf) if parts else []
+        if parts and [kinds[n] for n, *_ in parts if n < len(kinds)] != [kind for _, kind, *_ in parts]:
+            event.problems.append(('PROJECTION_MISMATCH', 'the kinds of its parts are others', False))
+        events.append(event)
+    return events
+
+
+class Archive:
+    """The volumes of an archive on SQLite, in order, each as it is at this moment."""
+    def __init__(self, path, report):
+        stem, end = os.path.splitext(path)
+        digits = '[0-9][0-9]'
+        sealed = glob.glob(glob.escape(stem) + '.' + 2 * digits + '-' + 2 * digits + '-' + digits + glob.escape(end))
+        self.report, self.volumes = report, []
+        for name in sorted(sealed) + [path]:
+            volume = sqlite3.connect('file:%s?mode=ro' % urllib.parse.quote(os.path.abspath(name)), uri=True,
+                                     isolation_level=None)
+            volume.text_factory = bytes
+            volume.execute('BEGIN')
+            self.volumes.append(volume)
+
+    def close(self):
+        for volume in self.volumes:
+            volume.close()
+
+    def all(self, table, columns, order):
+        for volume in self.volumes:
+            if volume.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone():
+                yield from volume.execute('SELECT %s FROM %s ORDER BY %s' % (columns, table, order))
+
+    def rows(self):
+        parts = self.all('part', 'seq, n, kind, salt, data', 'seq, n')
+        part = next(parts, None)
+        for seq, leaf, digest, *columns in self.all(
+                'event', 'seq, CAST(leaf AS BLOB), leaf_hash, src, sn, event_id, t, ts, room, rn', 'seq'):
+            own = []
+            while part and part[0] <= seq:
+                if part[0] == seq:
+                    own.append(part[1:])
+                else:
+                    self.report('PART_MODIFIED', 'a part of no event', part[0])
+                part = next(parts, None)
+            yield seq, leaf, digest, tuple(columns), own
+        if part:
+            self.report('PART_MODIFIED', 'a part of no event', part[0])
+
+    def subtree(self, level, index):
+        for volume in self.volumes[::-1]:
+            found = volume.execute('SELECT hash FROM subtree WHERE level = ? AND idx = ?', (level, index)).fetchone()
+            if found:
+                return found[0].decode()
+        return None
+
+    def checkpoints(self, keys):
+        for size, root, note in self.all('checkpoint', 'size, root, note', 'size'):
+            where = 'checkpoint of %s' % size
+            point = open_checkpoint(note, keys, self.report, where)
+            if point and (point.size, point.root.hex().encode()) != (size, root):
+                self.report('CKPT_INCONSISTENT', 'its row says something else than its note', where=where)
+            if point:
+                yield point
+
+    def check_manifests(self):
+        before = None
+        for number, sha256, body in sorted(set(self.all('manifest', 'number, sha256, body', 'number'))):
+            digest = hashlib.sha256(body).hexdigest()
+            try:
+                m = decode(body.decode())
+                fits = digest.encode() == sha256 and m['number'] == number and (
+                    before is None and number > 1 or (number, m['previous']) == (before or (1, '')))
+            except (ValueError, KeyError, TypeError, RecursionError):
+                fits = False
+            if not fits:
+                self.report('FILE_MODIFIED', 'a manifest that is not what was given out', where='manifest %s' % number)
+            before = number + 1, digest
+
+
+def published(path, keys, report):
+    """The checkpoints of a file of them; each is followed by an empty line."""
+    with open(path, 'rb') as file:
+        blocks = file.read().rstrip(b'\n').split(b'\n\n')
+    if len(blocks) % 2 and blocks != [b'']:
+        report('CKPT_SIG_BAD', 'not only whole notes', where=path)
+    for text, lines in zip(blocks[::2], blocks[1::2]):
+        where = '%s: checkpoint of %s' % (path, (text.split(b'\n') + [b'?'])[1].decode('utf-8', 'replace'))
+        point = open_checkpoint(text + b'\n\n' + lines + b'\n', keys, report, where)
+        if point:
+            yield point
+
+
+def verify_archive(path, files, keys, report, jobs):
+    with contextlib.closing(Archive(path, report)) as archive:
+        return verify_volumes(archive, files, keys, report, jobs)
+
+
+def verify_volumes(archive, files, keys, report, jobs):
+    marks, events = collections.defaultdict(list), Events(report, 0)
+    progress, wrong, origins = Progress(), {}, set()
+    with_subtrees = any(True for _ in archive.all('subtree', '1', 'level'))
+    named = [row[0].decode() for row in archive.all('archive_id', 'id', 'id')]
+    covered = 0
+    for kind, points in [('ROOT_MISMATCH', archive.checkpoints(keys))] + [
+            ('CKPT_INCONSISTENT', published(name, keys, report)) for name in files]:
+        for point in points:
+            marks[point.size].append((kind, point))
+            covered = max(covered, point.size)
+            base = re.match('(.*/archive/([0-9a-f]{16}))?', point.origin)
+            origins.add(base[1])
+            if base[1] is None or len(origins) > 1 or named and base[2] not in named:
+                report('CKPT_INCONSISTENT', 'of %s, another archive' % point.origin, where=point.where)
+    for chunk in spread(examine_rows, chunked(archive.rows()), jobs):
+        for event in chunk:
+            made = [] if events.tree.size & 255 == 255 else None
+            events.add(event, made)
+            size = events.tree.size
+            for height, digest in made or () if with_subtrees else ():
+                if height % 8 == 0:
+                    kept = archive.subtree(height // 8, (size >> height) - 1)
+                    if kept != digest.hex() and (kept or size <= covered):
+                        report('INDEX_STALE', 'subtree %d of level %d' % ((size >> height) - 1, height // 8), event.seq)
+            for kind, point in marks.pop(size, ()) if not events.torn else ():
+                if (point.root != events.tree.root()) and not wrong.get(kind):
+                    report(kind, 'the leaves do not give its root', where=point.where)
+                wrong[kind] = point.root != events.tree.root()
+        progress(events.count)
+    events.finish()
+    behind = max((size for size in marks if size > events.expected), default=None)
+    if behind:
+        report('TRUNCATED', '%d events; %s is over %d' % (events.expected, marks[behind][0][1].where, behind))
+    heads = {src.decode(): (sn, digest.decode()) for src, sn, digest in archive.all('head', 'src, sn, hash', 'src')}
+    for name, chain in events.sources.chains.items():
+        if heads.pop(name, None) != (chain.number, chain.digest.hex()):
+            report('INDEX_STALE', 'head of source %s' % name, chain.seq)
+    for name in heads:
+        report('INDEX_STALE', 'head of source %s, which has no event' % name)
+    archive.check_manifests()
+    return 'archive %s: %d events, %d of them under a checkpoint' % (
+        ', '.join(str(o) for o in origins), events.count, min(covered, events.count))
