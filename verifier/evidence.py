@@ -64,7 +64,7 @@ def open_checkpoint(note, keys, report, where):
     if text is None:
         return None
     try:
-        origin, size, root = text[:-1].split('\n')
+        origin, size, root, *_ = text[:-1].split('\n')  # what else a checkpoint says is read over
         if not re.fullmatch('0|[1-9][0-9]{0,15}', size):
             raise ValueError('no size')
         root = unbase64(root, 32)

@@ -103,11 +103,15 @@ class Archive:
 
 
 def published(path, keys, report):
-    """The checkpoints of a file of them; each is followed by an empty line."""
+    """The checkpoints of a file of them, each followed by an empty line; one alone may do without."""
     with open(path, 'rb') as file:
-        blocks = file.read().rstrip(b'\n').split(b'\n\n')
-    if len(blocks) % 2 and blocks != [b'']:
-        report('CKPT_SIG_BAD', 'not only whole notes', where=path)
+        *blocks, rest = file.read().split(b'\n\n')
+    if len(blocks) == 1 and rest.endswith(b'\n'):
+        blocks, rest = blocks + [rest[:-1]], b''
+    if len(blocks) % 2:
+        rest = blocks.pop() + rest
+    if rest:
+        report('CKPT_SIG_BAD', 'the last note is not whole: a crash while it was written', where=path, information=True)
     for text, lines in zip(blocks[::2], blocks[1::2]):
         where = '%s: checkpoint of %s' % (path, (text.split(b'\n') + [b'?'])[1].decode('utf-8', 'replace'))
         point = open_checkpoint(text + b'\n\n' + lines + b'\n', keys, report, where)

@@ -43,10 +43,10 @@ class Base(unittest.TestCase):
         db.executescript('PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY')
         return db
 
-    def write(self, a, sizes, first=0, path=None):
+    def write(self, a, sizes, first=0, path=None, tables=TABLES):
         """The events of a from `first` on; returns the connection."""
         db = self.open(path)
-        db.executescript(TABLES)
+        db.executescript(tables)
         db.execute('BEGIN')
         for seq in range(first, len(a.leaves)):
             self.insert(db, seq, a.leaves[seq], a.parts[seq])
@@ -256,12 +256,11 @@ class SmallArchive(Base):
 
     def test_a_published_file(self):
         whole = self.file.read_bytes()
-        bad = 'CKPT_SIG_BAD'
-        for text, name in ((whole[:-1], None), (whole[:-30], bad), (b'x', bad), (b'', None),
-                           (whole + b'half a\n', bad), (whole.replace(b'\n13\n', b'\n12\n'), bad)):
+        for text, wrong, torn in ((whole, 0, 0), (whole[:-1], 0, 1), (whole[:-30], 0, 1), (whole + b'x\n1', 0, 1),
+                                  (whole.replace(b'\n13\n', b'\n12\n'), 1, 0), (b'x\n\n' + whole, 1, 1), (b'', 0, 0)):
             self.file.write_bytes(text)
-            found = names(self.verify('--checkpoints', self.file)[1])
-            self.assertTrue(name in found if name else not found, (text, found))
+            _, findings, told, _ = self.verify('--checkpoints', self.file)
+            self.assertEqual((bool(findings), names(told)), (bool(wrong), ['CKPT_SIG_BAD'] * torn), text)
         self.file.write_text(checkpoint(self.a.hashes[:7]), encoding='utf-8')
         self.assertEqual(self.verify('--checkpoints', self.file, '--checkpoints', self.file)[0], 0)
         self.assertEqual(self.verify('--checkpoints', self.folder / 'none')[0], 3)
@@ -280,6 +279,16 @@ class SmallArchive(Base):
         self.expect()
         self.db.execute("UPDATE manifest SET body = body || ' '")
         self.expect('FILE_MODIFIED')
+
+    def test_the_tables_of_the_server(self):
+        self.path = self.folder / 'other.db'
+        schema = pathlib.Path(__file__).resolve().parents[2] / 'db/schema/sqlite/archive'
+        db = self.write(self.a, (3, 9, 13), tables='\n'.join(
+            path.read_text(encoding='utf-8') for path in sorted(schema.glob('*.sql'))) +
+            "DROP TRIGGER archive_id_no_update; UPDATE archive_id SET id = '0123456789abcdef';")
+        self.expect(more=('--checkpoints', self.file))
+        for what in ("UPDATE event SET leaf = 'x'", 'DELETE FROM part', 'DELETE FROM checkpoint'):
+            self.assertRaises(sqlite3.Error, db.execute, what)
 
     def test_no_database(self):
         self.db.close()
