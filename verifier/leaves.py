@@ -124,11 +124,12 @@ def against_columns(event, leaf, digest, columns):
         # What stands in the leaf counts no more; the chains and the tree go on with what stands beside it.
         leaf, event = None, event._replace(hash=bytes.fromhex(digest.decode()), lost=None, previous=None)
     if leaf is None:
-        numbers = type(sn) is int and type(room) in (int, type(None)) and type(rn) in (int, type(None))
-        return event._replace(source=(src.decode('utf-8', 'replace'), sn, None) if numbers else None,
-                              room=('r-%016x' % (room % 2**64), rn, None) if numbers and rn else None)
-    if columns != (leaf['src'].encode(), leaf['sn'], leaf['id'].encode(), leaf['t'], leaf['ts'],
-                   number_of_room(leaf['room']) if 'room' in leaf else None, leaf.get('rn')):
+        if type(src) is not bytes or type(sn) is not int or not {type(room), type(rn)} <= {int, type(None)}:
+            return event._replace(source=None, room=None)
+        return event._replace(source=(src.decode('utf-8', 'replace'), sn, None),
+                              room=('r-%016x' % (room % 2**64), rn, None) if room is not None and rn else None)
+    room = number_of_room(leaf['room']) if 'room' in leaf else None
+    if columns != (leaf['src'].encode(), leaf['sn'], leaf['id'].encode(), leaf['t'], leaf['ts'], room, leaf.get('rn')):
         event.problems.append(('PROJECTION_MISMATCH', 'the columns beside the leaf say something else', False))
     return event
 

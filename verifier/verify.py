@@ -18,7 +18,7 @@ import sqlite3
 import sys
 
 from evidence import open_checkpoint, open_note, read_key, root_of_path, unbase64
-from leaves import Event, Events, decode, encode, examine, read_leaf
+from leaves import Event, Events, decode, encode, examine, number_of_room, read_leaf
 from report import Progress, Report, chunked, spread
 from whole_archive import verify_archive
 
@@ -74,21 +74,31 @@ def verify_bundle(folder, keys, report):
         index, point.size if point else 0, len(given), report.withheld, point and point.origin)
 
 
+def read_line(data):
+    """seq, leaf, parts and path of a line of events.jsonl; ValueError, KeyError or TypeError if it is none."""
+    line, parts = json.loads(data), {}
+    for part in line['parts']:
+        if len(part) == 2 and part['erased'] is True:
+            parts[part['n']] = None, None
+        elif len(part) == 3:
+            parts[part['n']] = binascii.a2b_base64(part['salt']), part['data'].encode()
+    if len(parts) != len(line['parts']) or {int} != {type(line['seq']), *map(type, parts)} or \
+            type(line['parts']) is not list or line.keys() - {'proof'} != {'seq', 'leaf', 'parts'} or \
+            data[-1:] != b'\n':
+        raise ValueError('not a line of version 1')
+    path = [unbase64(other, 32) for other in line['proof']] if 'proof' in line else None
+    return line['seq'], line['leaf'].encode(), parts, path
+
+
 def examine_lines(job):
     room, lines = job
     events = []
-    for seq, data in lines:
+    for number, data in lines:
         try:
-            line = json.loads(data)
-            parts = {part['n']: (None, None) if part.get('erased') is True else
-                     (binascii.a2b_base64(part['salt']), part['data'].encode()) for part in line['parts']}
-            if len(parts) != len(line['parts']) or type(line['seq']) is not int or not data.endswith(b'\n'):
-                raise ValueError('parts that are there twice, or half a line')
-            path = [unbase64(other, 32) for other in line['proof']] if 'proof' in line else None
-            events.append(examine(line['seq'], line['leaf'].encode(), parts, path, room=room))
+            events.append(examine(*read_line(data), room=room))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
             events.append(Event(None, b'', None, None, None, None, None,
-                                [('FILE_MODIFIED', 'line %d: %r' % (seq + 1, e), False)]))
+                                [('FILE_MODIFIED', 'line %d: %r' % (number + 1, e), False)]))
     return events
 
 
@@ -102,18 +112,24 @@ def read_manifest(folder, keys, report):
         return None, None
     try:
         m = decode(text.decode())
-        for name, kind in (('number', int), ('first', int), ('last', int), ('events', int), ('size', int),
-                           ('origin', str), ('previous', str), ('root', str), ('files', list)):
+        kinds = dict(number=int, first=int, last=int, events=int, size=int, origin=str, previous=str, root=str,
+                     files=list)
+        kinds.update(dict(left=list, right=list) if m['kind'] == 'range' else dict(room=str))
+        for name, kind in kinds.items():
             if type(m[name]) is not kind:
                 raise ValueError(name)
         if encode(m) + '\n' != text.decode() or m['v'] != 1 or m['kind'] not in ('range', 'room') or \
                 (m['kind'] == 'room') != ('room' in m) or not 0 <= m['first'] <= m['last'] + 1 <= m['size'] or \
-                sorted(file['name'] for file in m['files']) != ['checkpoint.note', 'events.jsonl']:
+                not re.fullmatch('' if m['number'] == 1 else '[0-9a-f]{64}', m['previous']) or m['number'] < 1 or \
+                sorted(file['name'] for file in m['files']) != ['checkpoint.note', 'events.jsonl'] or \
+                any(set(file) != {'name', 'bytes', 'sha256'} for file in m['files']):
             raise ValueError('not a manifest of version 1')
         m['root'] = unbase64(m['root'], 32)
-        if m['kind'] == 'range':
+        if m['kind'] == 'room':
+            number_of_room(m['room'])
+        else:
             m['left'], m['right'] = ([unbase64(h, 32) for h in m[side]] for side in ('left', 'right'))
-    except (ValueError, KeyError, TypeError, RecursionError) as e:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
         report('FILE_MODIFIED', 'no manifest: %r' % e, where='manifest.json')
         return None, point
     if signed not in (None, 'hansard-export-1\n%s\n%s\n' % (m['origin'], hashlib.sha256(text).hexdigest())):

@@ -25,11 +25,16 @@ def examine_rows(rows):
             except (ValueError, AttributeError):
                 opened[n] = b'', b''
         event = examine(seq, leaf, opened, stored=(digest, columns))
-        kinds = re.findall(rb'"c":"[^"]*","k":"([^"]*)"', leaf) if parts else []
-        if parts and [kinds[n] for n, *_ in parts if n < len(kinds)] != [kind for _, kind, *_ in parts]:
+        kinds = re.findall(rb'"c":"[^"]*","k":"([^"]*)"', leaf) if parts else ()
+        if any(0 <= n < len(kinds) and kinds[n] != kind for n, kind, *_ in parts):
             event.problems.append(('PROJECTION_MISMATCH', 'the kinds of its parts are others', False))
         events.append(event)
     return events
+
+
+def bytes_of(*columns):
+    """SQL for these as bytes, whatever somebody has put there."""
+    return ', '.join("coalesce(CAST(%s AS BLOB), x'')" % column for column in columns)
 
 
 class Archive:
@@ -40,8 +45,11 @@ class Archive:
         sealed = glob.glob(glob.escape(stem) + '.' + 2 * digits + '-' + 2 * digits + '-' + digits + glob.escape(end))
         self.report, self.volumes = report, []
         for name in sorted(sealed) + [path]:
-            volume = sqlite3.connect('file:%s?mode=ro' % urllib.parse.quote(os.path.abspath(name)), uri=True,
-                                     isolation_level=None)
+            name = os.path.abspath(name)
+            # On a medium that is read-only SQLite cannot make the file that readers of a WAL share.
+            still = not os.access(os.path.dirname(name), os.W_OK) and not os.path.exists(name + '-wal')
+            volume = sqlite3.connect('file:%s?%s' % (urllib.parse.quote(name), 'immutable=1' if still else 'mode=ro'),
+                                     uri=True, isolation_level=None)
             volume.text_factory = bytes
             volume.execute('BEGIN')
             self.volumes.append(volume)
@@ -56,10 +64,11 @@ class Archive:
                 yield from volume.execute('SELECT %s FROM %s ORDER BY %s' % (columns, table, order))
 
     def rows(self):
-        parts = self.all('part', 'seq, n, kind, salt, data', 'seq, n')
+        numbers = "iif(typeof(seq) = 'integer', seq, -1), iif(typeof(n) = 'integer', n, -1), "
+        parts = self.all('part', numbers + bytes_of('kind', 'salt', 'data'), 'seq, n')
         part = next(parts, None)
         for seq, leaf, digest, *columns in self.all(
-                'event', 'seq, CAST(leaf AS BLOB), leaf_hash, src, sn, event_id, t, ts, room, rn', 'seq'):
+                'event', 'seq, %s, src, sn, event_id, t, ts, room, rn' % bytes_of('leaf', 'leaf_hash'), 'seq'):
             own = []
             while part and part[0] <= seq:
                 if part[0] == seq:
@@ -73,13 +82,14 @@ class Archive:
 
     def subtree(self, level, index):
         for volume in self.volumes[::-1]:
-            found = volume.execute('SELECT hash FROM subtree WHERE level = ? AND idx = ?', (level, index)).fetchone()
+            found = volume.execute('SELECT %s FROM subtree WHERE level = ? AND idx = ?' % bytes_of('hash'),
+                                   (level, index)).fetchone()
             if found:
-                return found[0].decode()
+                return found[0]
         return None
 
     def checkpoints(self, keys):
-        for size, root, note in self.all('checkpoint', 'size, root, note', 'size'):
+        for size, root, note in self.all('checkpoint', 'size, ' + bytes_of('root', 'note'), 'size'):
             where = 'checkpoint of %s' % size
             point = open_checkpoint(note, keys, self.report, where)
             if point and (point.size, point.root.hex().encode()) != (size, root):
@@ -89,7 +99,8 @@ class Archive:
 
     def check_manifests(self):
         before = None
-        for number, sha256, body in sorted(set(self.all('manifest', 'number, sha256, body', 'number'))):
+        rows = set(self.all('manifest', 'number, ' + bytes_of('sha256', 'body'), 'number'))
+        for number, sha256, body in sorted(rows):
             digest = hashlib.sha256(body).hexdigest()
             try:
                 m = decode(body.decode())
@@ -128,7 +139,7 @@ def verify_volumes(archive, files, keys, report, jobs):
     marks, events = collections.defaultdict(list), Events(report, 0)
     progress, wrong, origins = Progress(), {}, set()
     with_subtrees = any(True for _ in archive.all('subtree', '1', 'level'))
-    named = [row[0].decode() for row in archive.all('archive_id', 'id', 'id')]
+    named = [row[0] for row in archive.all('archive_id', bytes_of('id'), 'id')]
     covered = 0
     for kind, points in [('ROOT_MISMATCH', archive.checkpoints(keys))] + [
             ('CKPT_INCONSISTENT', published(name, keys, report)) for name in files]:
@@ -137,7 +148,7 @@ def verify_volumes(archive, files, keys, report, jobs):
             covered = max(covered, point.size)
             base = re.match('(.*/archive/([0-9a-f]{16}))?', point.origin)
             origins.add(base[1])
-            if base[1] is None or len(origins) > 1 or named and base[2] not in named:
+            if base[1] is None or len(origins) > 1 or named and base[2].encode() not in named:
                 report('CKPT_INCONSISTENT', 'of %s, another archive' % point.origin, where=point.where)
     for chunk in spread(examine_rows, chunked(archive.rows()), jobs):
         for event in chunk:
@@ -147,7 +158,7 @@ def verify_volumes(archive, files, keys, report, jobs):
             for height, digest in made or () if with_subtrees else ():
                 if height % 8 == 0:
                     kept = archive.subtree(height // 8, (size >> height) - 1)
-                    if kept != digest.hex() and (kept or size <= covered):
+                    if kept != digest.hex().encode() and (kept or size <= covered):
                         report('INDEX_STALE', 'subtree %d of level %d' % ((size >> height) - 1, height // 8), event.seq)
             for kind, point in marks.pop(size, ()) if not events.torn else ():
                 if (point.root != events.tree.root()) and not wrong.get(kind):
@@ -158,9 +169,10 @@ def verify_volumes(archive, files, keys, report, jobs):
     behind = max((size for size in marks if size > events.expected), default=None)
     if behind:
         report('TRUNCATED', '%d events; %s is over %d' % (events.expected, marks[behind][0][1].where, behind))
-    heads = {src.decode(): (sn, digest.decode()) for src, sn, digest in archive.all('head', 'src, sn, hash', 'src')}
+    heads = {src.decode('utf-8', 'replace'): (sn, digest) for src, sn, digest in archive.all(
+        'head', '%s, sn, %s' % (bytes_of('src'), bytes_of('hash')), 'src')}
     for name, chain in events.sources.chains.items():
-        if heads.pop(name, None) != (chain.number, chain.digest.hex()):
+        if heads.pop(name, None) != (chain.number, chain.digest.hex().encode()):
             report('INDEX_STALE', 'head of source %s' % name, chain.seq)
     for name in heads:
         report('INDEX_STALE', 'head of source %s, which has no event' % name)

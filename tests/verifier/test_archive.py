@@ -290,6 +290,27 @@ class SmallArchive(Base):
         for what in ("UPDATE event SET leaf = 'x'", 'DELETE FROM part', 'DELETE FROM checkpoint'):
             self.assertRaises(sqlite3.Error, db.execute, what)
 
+    def test_odd_values(self):
+        """Whatever is put into a column, it is told in words."""
+        odd = (None, 0, -1, 2**62, -2**63, '', 'x', '5a' * 32, b'\xff\xfe', b'\0', 1.5, 'a\0b')
+        self.path, tables = self.folder / 'other.db', TABLES.replace(' NOT NULL', '')
+        for kind in ('TEXT', 'INTEGER'):
+            tables = tables.replace(' %s,' % kind, ',').replace(' %s)' % kind, ')')
+        db = self.write(self.a, (3, 9, 13), tables=tables)
+        text = VECTORS['folders'][0]['files']['manifest.json']
+        db.execute('INSERT INTO manifest VALUES (1, 0, ?, ?)', (hashlib.sha256(text.encode()).hexdigest(), text))
+        self.expect()
+        for table, columns in (('event', 'leaf leaf_hash src sn event_id t ts room rn'), ('head', 'src sn hash'),
+                               ('part', 'seq n kind salt data'), ('checkpoint', 'root note'),
+                               ('manifest', 'sha256 body'), ('archive_id', 'id')):
+            for column in columns.split():
+                row, old = db.execute('SELECT max(rowid), %s FROM %s' % (column, table)).fetchone()
+                for value in odd:
+                    change = 'UPDATE %s SET %s = ? WHERE rowid = ?' % (table, column)
+                    db.execute(change, (value, row))
+                    self.assertEqual(self.verify()[0], 0 if value == old else 1, (table, column, value))
+                    db.execute(change, (old, row))
+
     def test_no_database(self):
         self.db.close()
         self.path.write_bytes(b'not a database, but long enough to be read as the header of one' * 20)

@@ -136,6 +136,33 @@ class Folder(unittest.TestCase):
                 (self.folder / name).unlink()
                 self.assertEqual(run(self.folder)[0], 1, name)
 
+    def test_odd_members(self):
+        """Whatever stands in a manifest that is signed, or in a line of it, it is told in words."""
+        odd = (None, True, -1, 2**53, '', 'x', [], {}, [1], {'name': 1}, 1.5, ['AA=='])
+        for folder in VECTORS['folders'][::2][:2]:  # a range, a room
+            self.write(folder)
+            files, manifest = folder['files'], json.loads(folder['files']['manifest.json'])
+            for name in manifest:
+                if name not in ('files', 'number', 'room' if manifest['kind'] == 'range' else 'left'):
+                    self.odd_manifests(manifest, name, odd)
+            first, rest = files['events.jsonl'].split('\n', 1)
+            for name in json.loads(first):
+                for value in odd:
+                    line = make_vectors.canonical(dict(json.loads(first), **{name: value}))
+                    made = make_vectors.signed_manifest(manifest, dict(files, **{'events.jsonl': line + '\n' + rest}))
+                    for file in ('events.jsonl', 'manifest.json', 'manifest.note'):
+                        (self.folder / file).write_bytes(made[file].encode())
+                    self.assertEqual(run(self.folder)[0], 1, (name, value))
+
+    def odd_manifests(self, manifest, name, odd):
+        for value in odd:
+            text = make_vectors.canonical(dict(manifest, **{name: value})) + '\n'
+            (self.folder / 'manifest.json').write_bytes(text.encode())
+            digest = make_vectors.sha256(text.encode()).hex()
+            (self.folder / 'manifest.note').write_bytes(make_vectors.note('hansard-export-1\n%s\n%s\n' % (
+                manifest['origin'], digest), make_vectors.KEYS[0]).encode())
+            self.assertEqual(run(self.folder)[0], 0 if value == manifest[name] else 1, (name, value))
+
     def test_withheld_parts(self):  # C32
         folder = next(f for f in VECTORS['folders'] if f['name'] == 'two parts withheld')
         self.write(folder)
