@@ -234,7 +234,7 @@ class Events:
         name, first, last, before, _ = gap
         if before is None and self.starts and self.starts[0][0] == 0:
             return 'the archive began later than the server'
-        if any(last - first <= b - a and (before or 0) < seq for _, a, b, seq in self.lost):
+        if last - first < sum(b - a + 1 for _, a, b, seq in self.lost if (before or 0) < seq):
             return 'an older copy of the archive was put back, as 612 says'
         return ''
 
