@@ -73,6 +73,10 @@ int main(int count, char** words) {
   app.add_option("--stored-people", setup.stored_people)
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  auto* archivist = app.add_subcommand("archivist", "how fast the archive is written and read");
+  app.add_option("--events", setup.events, "that the archive takes")
+      ->check(CLI::Range(10, 1000000000))
+      ->capture_default_str();
   app.require_subcommand(1);
   CLI11_PARSE(app, count, words);
   try {
@@ -83,6 +87,7 @@ int main(int count, char** words) {
     if (*write) writer(setup, report);
     if (*pages) bench::storage::run_pages(setup, report);
     if (*start) bench::storage::run_start(setup, report);
+    if (*archivist) bench::storage::run_archivist(setup, report);
     if (*keep) bench::storage::run_keep(setup, report);
     std::puts(json ? report.json().c_str() : report.table().c_str());
     return smoke || report.passed() ? 0 : 1;

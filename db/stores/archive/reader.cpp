@@ -28,7 +28,7 @@ constexpr int spans = 54;                  // rooms' numbers have at most 53 bit
 struct Reading {
   explicit Reading(const Target& target)
       : session(target, Session::Use::reader),
-        id(session),
+        id((plan_for_growth(session), session)),
         events(session),
         room_events(session),
         number(session),

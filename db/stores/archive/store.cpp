@@ -24,7 +24,7 @@ using compliance::Subtree;
 struct Connection {
   explicit Connection(const Target& target)
       : session(target, Session::Use::full),
-        event(session),
+        event((plan_for_growth(session), session)),
         part(session),
         put_head(session),
         heads(session),

@@ -12,6 +12,16 @@
 
 namespace db::archive {
 
+// Plans are made once, when there may be next to nothing in the tables, and kept while they grow:
+// PostgreSQL then reads them from front to back for every batch. All that is asked here has an
+// index. The triggers' own queries are planned in the session too.
+inline void plan_for_growth(Session& session) {
+  if (session.dialect() == Dialect::postgres)
+    session.script(
+        "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off;"
+        " SET enable_mergejoin = off");
+}
+
 struct ReadId {
   std::string id;
   static constexpr const char* sql = "SELECT id FROM archive_id";
