@@ -37,6 +37,7 @@ std::string_view about(std::string_view first_word) {
   if (first_word == "member") return "who is in a group";
   if (first_word == "room") return "rooms of all services";
   if (first_word == "db") return "the databases";
+  if (first_word == "archive") return "the archive of events";
   return "more commands";
 }
 

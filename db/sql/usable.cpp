@@ -25,7 +25,48 @@ std::string refuse_the_other(Session& session, Owned what, const std::string& na
                   : "rooms and accounts: name another one as database.archive");
 }
 
-std::string refuse_rights(Session& session, const std::string& name) {
+std::string how_to_let_in(const std::string& role) {
+  return ": as its owner, run `hansard archive roles --owner URL --writer " + role + "`";
+}
+
+// Who may not even read which schema it is.
+std::string refuse_stranger(Session& session, Owned what, const std::string& name) {
+  if (session.dialect() != Dialect::postgres || what != Owned::archive) return {};
+  std::string role;
+  const bool stranger = Statement(session)
+                            .into(role)
+                            .prepare(
+                                "SELECT cast(current_user AS text) FROM pg_class"
+                                " WHERE oid = to_regclass('schema_version')"
+                                " AND NOT has_table_privilege(oid, 'SELECT')")
+                            .one();
+  if (!stranger) return {};
+  return "the role " + role + " may not read the archive " + name + how_to_let_in(role);
+}
+
+// A role that owns nothing may write an archive whose schema is current, if it has been given that.
+std::string refuse_writer(Session& session, const std::string& name, const std::string& role) {
+  const int version = schema_version(session);
+  const int known = archive_migrations(session.dialect()).back().number;
+  if (version < known)
+    return "the archive " + name + " has schema " + std::to_string(version) + " and needs " +
+           std::to_string(known) + ", to which the role " + role + " may not bring it" +
+           how_to_let_in(role);
+  int missing = 0;
+  Statement(session)
+      .into(missing)
+      .prepare(
+          "SELECT count(*) FROM (VALUES ('event', 'INSERT'), ('part', 'INSERT'),"
+          " ('checkpoint', 'INSERT'), ('subtree', 'INSERT'), ('manifest', 'INSERT'),"
+          " ('event', 'SELECT'), ('head', 'UPDATE'), ('stay', 'UPDATE'), ('given', 'UPDATE'),"
+          " ('room', 'UPDATE'), ('stretch', 'UPDATE'), ('derived', 'UPDATE')) AS need (name, what)"
+          " WHERE NOT has_table_privilege(name, what)")
+      .one();
+  if (missing == 0) return {};
+  return "the role " + role + " may not write the archive " + name + how_to_let_in(role);
+}
+
+std::string refuse_rights(Session& session, Owned what, const std::string& name) {
   if (session.dialect() != Dialect::postgres) return {};
   std::string role, schema;
   int may_make = 0, owns = 0;
@@ -43,6 +84,9 @@ std::string refuse_rights(Session& session, const std::string& name) {
   if (schema.empty())
     return "the database " + name + " has none of the schemas of the role " + role +
            "'s search_path: make one of them, or take search_path out of the URL's options";
+  // Somebody else's archive, to which this role was let in.
+  if (what == Owned::archive && owns == 0 && may_make == 0)
+    return refuse_writer(session, name, role);
   if (may_make == 0)
     return "the role " + role + " may not make tables in the schema " + schema +
            " of the database " + name +
@@ -63,11 +107,12 @@ const Migrations& migrations_of(Owned what, Dialect dialect) {
 std::string unusable(Session& session, Owned what, const std::string& name) {
   if (auto refusal = refuse_encoding(session, name); !refusal.empty()) return refusal;
   if (auto refusal = refuse_the_other(session, what, name); !refusal.empty()) return refusal;
+  if (auto refusal = refuse_stranger(session, what, name); !refusal.empty()) return refusal;
   if (auto refusal =
           refuse_newer(schema_version(session), migrations_of(what, session.dialect()), name);
       !refusal.empty())
     return refusal;
-  return refuse_rights(session, name);
+  return refuse_rights(session, what, name);
 }
 
 }  // namespace db

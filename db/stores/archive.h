@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "compliance/archive_reader.h"
@@ -24,5 +25,16 @@ base::Result<std::unique_ptr<compliance::ArchiveReader>, std::string> read_archi
 // As read_archive(). Each call has a connection of its own, which is closed when it returns.
 base::Result<std::unique_ptr<compliance::ManifestStore>, std::string> open_manifests(
     const std::string& url, const std::string& data_dir);
+
+// PostgreSQL's roles beside the archive's owner; "" is left as it is.
+struct ArchiveRoles {
+  std::string writer;     // the server's: adds evidence, changes what is derived
+  std::string reader;     // reads
+  std::string retention;  // erases one part at a time, by hansard_erase_part()
+};
+// Connects as the owner, brings the schema up to date and gives each role its rights and no others.
+// Gives what was granted, a sentence a role; the error is one sentence for the operator.
+base::Result<std::vector<std::string>, std::string> grant_archive_roles(const std::string& url,
+                                                                        const ArchiveRoles& roles);
 
 }  // namespace db

@@ -8,6 +8,7 @@
 #include "admin/commands.h"
 #include "muc/feature_table.h"
 #include "src/command/administer.h"
+#include "src/command/archive_roles.h"
 #include "src/command/arguments.h"
 #include "src/command/check.h"
 #include "src/command/probe.h"
@@ -27,6 +28,7 @@ struct Options {
   std::function<int(const Config&)> run;  // the command that was asked for
   bool check = false;                     // a wrong configuration is its finding, not its failure
   ProbeWords probe;
+  ArchiveRolesWords archive_roles;
   std::function<int()> alone;  // needs no configuration
 };
 
@@ -189,6 +191,32 @@ CLI::App& subcommand_for(CLI::App& app, std::string_view name, const std::string
   return subcommand_for(*parent, name.substr(space + 1), help);
 }
 
+void add_archive_roles(CLI::App& app, Options& options) {
+  auto& command = subcommand_for(
+      app, "archive roles", "gives roles of PostgreSQL their rights in the archive, and no others");
+  auto& words = options.archive_roles;
+  auto* owner = command.add_option("--owner", words.owner, "the archive, as the role that owns it");
+  owner->type_name("URL");
+  auto* file =
+      command.add_option("--owner-file", words.owner_file, "file whose first line that is");
+  file->type_name("FILE")->excludes(owner);
+  command.add_option("--writer", words.roles.writer, "may add events: the server's")
+      ->type_name("ROLE");
+  command.add_option("--reader", words.roles.reader, "may read")->type_name("ROLE");
+  command.add_option("--retention", words.roles.retention, "may erase single parts")
+      ->type_name("ROLE");
+  json_option(command, options);
+  common_options(command, options);  // as every command has them; this one needs neither
+  command.callback([&options] {
+    if (options.archive_roles.owner.empty() && options.archive_roles.owner_file.empty())
+      throw CLI::RequiredError("--owner or --owner-file");
+    options.alone = [&options] {
+      options.archive_roles.output = output(options);
+      return run_archive_roles(options.archive_roles);
+    };
+  });
+}
+
 void add_admin(CLI::App& app, const admin::Command& command, Options& options) {
   auto& leaf = subcommand_for(app, command.name, std::string(command.help));
   common_options(leaf, options);
@@ -257,6 +285,7 @@ int run_command_line(int argc, char** argv) {
   add_check(app, options);
   add_probe(app, options);
   for (const auto* command : admin::commands()) add_admin(app, *command, options);
+  add_archive_roles(app, options);
   add_print(app, options);
   try {
     app.parse(argc, argv);
@@ -264,6 +293,7 @@ int run_command_line(int argc, char** argv) {
     return usage(app, error);
   }
   blank_out(words, "--password");
+  blank_out(words, "--owner");
   return run(options);
 }
 

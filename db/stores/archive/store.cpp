@@ -64,6 +64,15 @@ struct Connection {
 
 using Heads = std::map<std::string, SourceHead>;
 
+// A role that may only write has nothing to do here; unusable() has seen to that.
+base::Result<void, std::string> bring_up_to_date(Session& session, const Target& target) {
+  const auto& migrations = archive_migrations(target.dialect);
+  if (schema_version(session) == migrations.back().number) return {};
+  const auto version = migrate(session, migrations, target.name, base::SystemClock().wall());
+  if (!version) return base::fail(version.error());
+  return {};
+}
+
 class StoredArchive final : public compliance::ArchiveStore {
  public:
   StoredArchive(Target target, Ownership ownership)
@@ -75,10 +84,8 @@ class StoredArchive final : public compliance::ArchiveStore {
         Session session(target_, Session::Use::full);
         if (auto refusal = unusable(session, Owned::archive, target_.name); !refusal.empty())
           return base::fail(std::move(refusal));
-        if (const auto version = migrate(session, archive_migrations(target_.dialect), target_.name,
-                                         base::SystemClock().wall());
-            !version)
-          return base::fail(version.error());
+        if (const auto done = bring_up_to_date(session, target_); !done)
+          return base::fail(done.error());
       }
       ownership_.let_writer_lock();
       connection_ = std::make_unique<Connection>(target_);

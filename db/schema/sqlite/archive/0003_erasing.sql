@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- SQLite has no roles: who may write the file may write all of it, and its triggers let no part be
+-- erased. The number is PostgreSQL's.
