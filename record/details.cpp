@@ -69,6 +69,16 @@ class Builder {
     part_unless_empty("origin_id", e.origin_id);
     part_unless_empty("to_nick", e.to_nick);
   }
+  void operator()(const MessageCorrected& e) {
+    if (e.target != 0) d_.integer("target_rn", e.target);
+    (*this)(static_cast<const MessagePosted&>(e));
+    if (e.target == 0) part("replaces", e.replaces);
+  }
+  void operator()(const MessageReaction& e) {
+    if (e.target != 0) d_.integer("target_rn", e.target);
+    (*this)(static_cast<const MessagePosted&>(e));
+    part("target", e.target_id);
+  }
   void operator()(const MessageRetracted& e) { d_.integer("target_rn", e.target); }
   void operator()(const MessageModerated& e) {
     d_.integer("target_rn", e.target);
@@ -182,6 +192,11 @@ class Builder {
     actor_jid();
     part_unless_empty("vcard", e.vcard);
   }
+  void operator()(const VoiceRequested& e) {
+    d_.text("phase", word(e.phase));
+    actor_jid();
+    person("target", e.target);
+  }
   void operator()(const HistoryViewed& e) {
     d_.text("via", word(e.via));
     d_.integer("first_rn", e.first);
@@ -189,13 +204,33 @@ class Builder {
     d_.integer("n", e.count);
     actor_jid();
   }
+  void operator()(const ListRead& e) {
+    d_.text("what", word(e.what));
+    d_.integer("n", e.count);
+    actor_jid();
+  }
   void operator()(const JoinRefused& e) {
     d_.text("cause", word(e.cause));
+    d_.integer("n", e.count);
     actor_jid();
+    part_unless_empty("to", e.to);
   }
   void operator()(const MessageRejected& e) {
     d_.text("cause", word(e.cause));
+    d_.text("about", word(e.about));
     d_.integer("bytes", e.bytes);
+    d_.integer("n", e.count);
+    word_unless_empty("stanza_sha256", e.stanza_sha256);
+    actor_jid();
+    part_unless_empty("to", e.to);
+    part_unless_empty("stanza", e.stanza);
+  }
+  void operator()(const OwnArchiveViewed& e) {
+    d_.integer("n", e.count);
+    if (e.count > 0) {
+      d_.integer("first_ts", e.first.us);
+      d_.integer("last_ts", e.last.us);
+    }
     actor_jid();
   }
   void operator()(const DirectMessage& e) {
@@ -213,12 +248,15 @@ class Builder {
   }
   void operator()(const AuthRefused& e) {
     d_.text("mechanism", word(e.mechanism));
+    d_.text("cause", word(e.cause));
     d_.integer("n", e.count);
     actor_jid();
+    part_unless_empty("ip", e.ip);
   }
   void operator()(const SessionChanged& e) {
     d_.boolean("opened", e.opened);
     word_unless_empty("cause", e.cause);
+    word_unless_empty("mechanism", e.mechanism);
     actor_jid();
     part_unless_empty("ip", e.ip);
   }
@@ -249,6 +287,12 @@ class Builder {
     d_.text("source", word(e.source));
     d_.integer("last_seen_ts", e.last_seen.us);
   }
+  void operator()(const ArchiveModeChanged& e) {
+    d_.text("old", word(e.old_mode));
+    d_.text("new", word(e.new_mode));
+    d_.text("cause", word(e.cause));
+  }
+  void operator()(const ClockStepped& e) { d_.integer("delta_us", e.delta); }
   void operator()(const RetentionChanged& e) {
     if (e.days) d_.text("keep_days", word(*e.days));
     if (e.messages) d_.text("keep_messages", word(*e.messages));

@@ -4,8 +4,8 @@
 // history and outbox rows from them in one transaction (db/writer/derive/derive.h). There is no
 // other "save".
 //
-// To add an event: its number in codes.h, its struct here, its leaf in details.cpp and, if it
-// changes stored state, its rows in db/writer/derive/derive.cpp.
+// To add an event: its number in codes.h, its line of the table in codes.cpp, its struct here, its
+// leaf in details.cpp and, if it changes stored state, its rows in db/writer/derive/derive.cpp.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,21 @@ struct MessagePosted {
   bool is_private = false;
   std::string to_nick;  // private: whom to                                       (part)
   bool keep = true;     // goes into history (never for private ones)
+};
+
+// A message that says what an earlier one should have said (XEP-0308). It stands in history as any
+// other; so does the one it corrects.
+struct MessageCorrected : MessagePosted {
+  static constexpr Code code = Code::message_corrected;
+  std::int64_t target = 0;  // the number of the one corrected; 0: not known to the room
+  std::string replaces;  // the id that the client gave for it       (part, if there is no target)
+};
+
+// A message that says which reactions somebody has to an earlier one (XEP-0444).
+struct MessageReaction : MessagePosted {
+  static constexpr Code code = Code::message_reaction;
+  std::int64_t target = 0;  // as above
+  std::string target_id;    // the id that the client gave for it                         (part)
 };
 
 // The author took a message back (XEP-0424); how it was asked for is an event of its own. The rules
@@ -163,6 +178,13 @@ struct RoomVcardChanged {
   std::string vcard;                // serialised, "" = none any more                 (part)
 };
 
+// A visitor asks for voice (XEP-0045 7.13), or a moderator answers that.
+struct VoiceRequested {
+  static constexpr Code code = Code::voice_requested;
+  std::string phase;  // "asked", "granted", "declined"
+  xmpp::Jid target;   // answered: who had asked
+};
+
 // ---- reads and refusals ------------------------------------------------------------------------
 
 struct HistoryViewed {
@@ -171,15 +193,29 @@ struct HistoryViewed {
   std::int64_t first = 0, last = 0, count = 0;
 };
 
+// A list or a form was given out: whose affiliations, who is inside with a role, which rooms.
+struct ListRead {
+  static constexpr Code code = Code::list_read;
+  std::string what;  // "members"
+  std::int64_t count = 0;
+};
+
+// What was not let happen. Many of one person in one room become one (muc/refusals.h).
 struct JoinRefused {
   static constexpr Code code = Code::join_refused;
-  std::string cause;  // the error condition
+  std::string cause;       // the error condition
+  std::string to;          // as addressed; "" of several                                   (part)
+  std::int64_t count = 1;  // aggregated
 };
 
 struct MessageRejected {
   static constexpr Code code = Code::message_rejected;
-  std::string cause;
+  std::string cause, about;  // the error condition; "message", "private", "subject" …
   std::int64_t bytes = 0;
+  std::string to;             // as above                                                   (part)
+  std::string stanza;         // "" of several, and where secrets may stand in it           (part)
+  std::string stanza_sha256;  // of the whole, in hex, if `stanza` is cut
+  std::int64_t count = 1;     // aggregated
 };
 
 // ---- between accounts -------------------------------------------------------------------------
@@ -193,6 +229,13 @@ struct DirectMessage {
   std::string origin_id;  // the client's id                                        (part)
   // Whose own archives it goes into (XEP-0313), as they wanted it when it was said. State only.
   bool for_sender = false, for_recipient = false;
+};
+
+// An account's client has read in the account's own archive.
+struct OwnArchiveViewed {
+  static constexpr Code code = Code::own_archive_viewed;
+  std::int64_t count = 0;
+  base::Time first{}, last{};  // when these were said
 };
 
 // ---- accounts, administration, the server ------------------------------------------------------
@@ -215,17 +258,20 @@ struct AccountChanged {
   std::optional<base::Time> made;  // password: only of the account that was made then
 };
 
+// The actor is the account that somebody tried to log in to, or nobody.
 struct AuthRefused {
   static constexpr Code code = Code::auth_refused;
-  std::string mechanism;
+  std::string mechanism, cause;
+  std::string ip;          // (part)
   std::int64_t count = 1;  // aggregated
 };
 
 struct SessionChanged {
   static constexpr Code code = Code::session_changed;
   bool opened = true;
-  std::string cause;
-  std::string ip;  // (part)
+  std::string cause;      // opened: "bound", "resumed"
+  std::string mechanism;  // opened
+  std::string ip;         // (part)
 };
 
 struct AdminCommand {
@@ -255,6 +301,18 @@ struct CrashDetected {
   static constexpr Code code = Code::crash_detected;
   std::string source;
   base::Time last_seen{};
+};
+
+// Whether what is recorded reaches the archive, and what becomes of new messages if not.
+struct ArchiveModeChanged {
+  static constexpr Code code = Code::archive_mode_changed;
+  std::string old_mode, new_mode, cause;
+};
+
+// The wall clock was set.
+struct ClockStepped {
+  static constexpr Code code = Code::clock_stepped;
+  base::Micros delta = 0;
 };
 
 // How long a room's history is kept, of the room's own: "" as the server says, a number, or
@@ -290,15 +348,26 @@ struct GroupChanged {
   xmpp::Jid member;   // member_added, member_removed: bare (part)
 };
 
-using Body =
-    std::variant<MessagePosted, MessageRetracted, MessageModerated, SubjectChanged, OccupantJoined,
-                 OccupantLeft, NickChanged, RoomCreated, ConfigChanged, RoomDestroyed,
-                 AffiliationChanged, RoleChanged, InvitationSent, InvitationAnswered, PersonChanged,
-                 RoomVcardChanged, HistoryViewed, JoinRefused, MessageRejected, DirectMessage,
-                 AccountChanged, AuthRefused, SessionChanged, AdminCommand, ServerStarted,
-                 ServerStopped, CrashDetected, RetentionChanged, RestoreDetected, GroupChanged,
-                 RosterChanged, PrivateXmlChanged, VcardChanged, PepNodeChanged, PepItemChanged,
-                 ArchivePreferencesChanged>;
+// The message that the event is, if it is one.
+template <class Body>
+const MessagePosted* message_of(const Body& body) {
+  return std::visit(
+      [](const auto& b) -> const MessagePosted* {
+        if constexpr (std::is_convertible_v<decltype(&b), const MessagePosted*>) return &b;
+        return nullptr;
+      },
+      body);
+}
+
+using Body = std::variant<
+    MessagePosted, MessageCorrected, MessageReaction, MessageRetracted, MessageModerated,
+    SubjectChanged, OccupantJoined, OccupantLeft, NickChanged, RoomCreated, ConfigChanged,
+    RoomDestroyed, AffiliationChanged, RoleChanged, InvitationSent, InvitationAnswered,
+    PersonChanged, RoomVcardChanged, VoiceRequested, HistoryViewed, ListRead, JoinRefused,
+    MessageRejected, DirectMessage, OwnArchiveViewed, AccountChanged, AuthRefused, SessionChanged,
+    AdminCommand, ServerStarted, ServerStopped, CrashDetected, ArchiveModeChanged, ClockStepped,
+    RetentionChanged, RestoreDetected, GroupChanged, RosterChanged, PrivateXmlChanged, VcardChanged,
+    PepNodeChanged, PepItemChanged, ArchivePreferencesChanged>;
 
 struct Event {
   base::Time at;             // wall clock of the source

@@ -14,6 +14,7 @@ constexpr std::size_t batch_bytes_max = 16 * 1024 * 1024;
 constexpr base::Micros back_off_min = base::milliseconds(50), back_off_max = base::seconds(1);
 constexpr base::Micros idle_turn = base::seconds(1);
 constexpr base::Micros stall_after = base::seconds(2);
+constexpr base::Micros clock_step = base::seconds(1);
 
 // The texts that peers choose the length of; the rest is small.
 struct TextSize {
@@ -32,6 +33,7 @@ struct TextSize {
     return bytes;
   }
   std::size_t operator()(const record::AdminCommand& e) const { return e.arguments.size(); }
+  std::size_t operator()(const record::MessageRejected& e) const { return e.stanza.size(); }
   std::size_t operator()(const record::RosterChanged& e) const {
     std::size_t bytes = e.name.size();
     for (const auto& group : e.groups) bytes += group.size();
@@ -39,6 +41,8 @@ struct TextSize {
   }
   template <class Body>
   std::size_t operator()(const Body& e) const {
+    if constexpr (std::is_base_of_v<record::MessagePosted, Body>)
+      return (*this)(static_cast<const record::MessagePosted&>(e));
     if constexpr (requires { e.xml.size(); }) return e.xml.size();
     if constexpr (requires { e.reason.size(); }) return e.reason.size();
     return 0;
@@ -133,6 +137,7 @@ void RecordWriter::run() {
     std::unique_lock lock(mutex_);
     if (queue_.empty() && !stopping_ && !chores)
       changed_.wait_for(lock, std::chrono::microseconds(idle_turn));
+    if (!abandoned_) note_clock();
     // What may go from the outbox is found again at the next start.
     if (abandoned_ || (stopping_ && queue_.empty())) break;
     if (queue_.empty()) {
@@ -148,6 +153,22 @@ void RecordWriter::run() {
   const std::lock_guard lock(mutex_);
   running_ = false;
   ended_.notify_all();
+}
+
+// Before what is recorded next, so that everybody sees from where on the wall clock is another.
+void RecordWriter::note_clock() {
+  const base::Time mono = parts_.clock.monotonic(), wall = parts_.clock.wall();
+  const base::Micros offset = wall.us - mono.us;
+  const base::Micros delta = offset - clock_offset_.value_or(offset);
+  clock_offset_ = offset;
+  if (delta <= clock_step && delta >= -clock_step) return;
+  parts_.log.warn("the wall clock was set", {{"us", std::to_string(delta)}});
+  record::Event event{.at = wall};
+  event.body = record::ClockStepped{delta};
+  ++queued_;
+  // The monotonic clock does not go back from one event of the source to the next.
+  const base::Time before = queue_.empty() ? mono : queue_.front().mono;
+  queue_.push_front({{std::move(event)}, {}, before, 0});
 }
 
 void RecordWriter::take_batch() {

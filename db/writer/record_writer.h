@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -50,7 +51,8 @@ class RecordWriter final : public record::Recorder {
   void run();
   void end_thread();
   bool stalled() const;
-  void take_batch();  // with mutex_ held
+  void note_clock();  // with mutex_ held
+  void take_batch();  // the same
   bool commit_batch();
   void answer_batch();
   bool pause(base::Micros for_at_most);
@@ -65,7 +67,8 @@ class RecordWriter final : public record::Recorder {
   std::deque<Submission> queue_;
   bool stopping_ = false, abandoned_ = false, running_ = false;
 
-  std::vector<Submission> batch_;  // writer's thread
+  std::optional<base::Micros> clock_offset_;  // wall over monotonic when looked at; writer's thread
+  std::vector<Submission> batch_;             // writer's thread
   std::vector<record::Settlement> outcomes_;
 
   std::atomic<bool> trouble_{false}, fenced_{false};

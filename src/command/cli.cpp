@@ -4,9 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <iostream>
+#include <iterator>
 
 #include "admin/commands.h"
 #include "muc/feature_table.h"
+#include "record/codes.h"
 #include "src/command/administer.h"
 #include "src/command/archive_roles.h"
 #include "src/command/arguments.h"
@@ -128,7 +131,8 @@ void add_probe(CLI::App& app, Options& options) {
   });
 }
 
-// For script/generate: what is made from the table of options and from the list of features.
+// For script/generate: what is made from the table of options, the list of features and the
+// codes of events.
 void add_print(CLI::App& app, Options& options) {
   auto& command = *app.add_subcommand("print", "")->group("");
   command.require_subcommand(1);
@@ -141,6 +145,13 @@ void add_print(CLI::App& app, Options& options) {
   command.add_subcommand("xeps", "docs/xeps.md")->callback([&options] {
     options.alone = [] { return std::fputs(muc::feature_table().c_str(), stdout) < 0 ? 1 : 0; };
   });
+  command.add_subcommand("events", "docs/archive-format.md, given, with the table of events")
+      ->callback([&options] {
+        options.alone = [] {
+          const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+          return std::fputs(record::with_event_table(text).c_str(), stdout) < 0 ? 1 : 0;
+        };
+      });
 }
 
 void add_parameter(CLI::App& leaf, const admin::Parameter& parameter, Options& options) {

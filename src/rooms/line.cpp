@@ -66,7 +66,7 @@ muc::Effect Line::pop() {
 std::uint64_t Line::submit(const xmpp::Jid& room, const std::vector<record::Event>& events) {
   ++submitted_;
   for (const auto& event : events) {
-    const auto* posted = std::get_if<record::MessagePosted>(&event.body);
+    const auto* posted = record::message_of(event.body);
     if (posted == nullptr) continue;
     const auto to = posted->is_private ? room.with_resource(posted->to_nick) : room;
     messages_.push_back(

@@ -220,6 +220,9 @@ struct Derivation::Statements {
     void operator()(const record::InvitationSent&) {}
     void operator()(const record::InvitationAnswered&) {}
     void operator()(const record::HistoryViewed&) {}
+    void operator()(const record::VoiceRequested&) {}
+    void operator()(const record::ListRead&) {}
+    void operator()(const record::OwnArchiveViewed&) {}
     void operator()(const record::JoinRefused&) {}
     void operator()(const record::MessageRejected&) {}
     // Said to oneself it stands in one's archive once.
@@ -233,6 +236,8 @@ struct Derivation::Statements {
     void operator()(const record::AdminCommand&) {}
     void operator()(const record::ServerStarted&) {}
     void operator()(const record::CrashDetected&) {}
+    void operator()(const record::ArchiveModeChanged&) {}
+    void operator()(const record::ClockStepped&) {}
     // What has been said of a restore is not said again: only where this is on record has it been.
     void operator()(const record::RestoreDetected& e) {
       if (e.older == record::RestoreDetected::Older::content) {

@@ -29,11 +29,11 @@ void require(bool holds, const std::string& what, const record::Event& event) {
 void MemoryRoomStore::apply(const record::Event& event) {
   ++events_;
   log_.push_back(event);
-  require(event.room_id != 0, "an event of no room", event);
   if (record::info(event.code()).cls != record::Class::room) {
     require(event.number <= last_number(event.room_id), "a read of what is not there yet", event);
     return;
   }
+  require(event.room_id != 0, "an event of no room", event);
   if (const auto* created = std::get_if<record::RoomCreated>(&event.body)) {
     require(rooms_.count(event.room_id) == 0 && ids_.count(created->room) == 0, "made twice",
             event);
@@ -63,16 +63,16 @@ void MemoryRoomStore::take_back(Kept& kept, std::int64_t number, const std::stri
 
 void MemoryRoomStore::derive(Kept& kept, const record::Event& event) {
   muc::StoredRoom& room = kept.room;
+  if (const record::MessagePosted* e = record::message_of(event.body)) {
+    require(!e->stanza_id.empty() && !e->stanza.empty(), "a message without id or text", event);
+    require(!(e->is_private && e->keep), "a private message in the history", event);
+    if (!e->keep) return;
+    kept.history.push_back({event.number, event.at, e->nick, event.actor.jid, e->stanza});
+    kept.archive.push_back(kept.history.back());
+    return;
+  }
   std::visit(
       Overloaded{
-          [&](const record::MessagePosted& e) {
-            require(!e.stanza_id.empty() && !e.stanza.empty(), "a message without id or text",
-                    event);
-            require(!(e.is_private && e.keep), "a private message in the history", event);
-            if (!e.keep) return;
-            kept.history.push_back({event.number, event.at, e.nick, event.actor.jid, e.stanza});
-            kept.archive.push_back(kept.history.back());
-          },
           [&](const record::MessageRetracted& e) {
             take_back(kept, e.target, e.retracted, event.actor.jid.bare());
           },

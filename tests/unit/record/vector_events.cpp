@@ -43,13 +43,21 @@ GroupChanged::Action group_action(const std::string& word) {
   throw std::runtime_error("no such action: " + word);
 }
 
+MessagePosted message(const json& e) {
+  return MessagePosted{text(e, "nick"),      text(e, "stanza"),    text(e, "body"),
+                       text(e, "stanza_id"), text(e, "origin_id"), e.value("is_private", false),
+                       text(e, "to_nick"),   e.value("keep", true)};
+}
+
 Body room_body(const json& e, Code code) {
   const auto history = e.value("history", std::vector<std::int64_t>(3));
   switch (code) {
     case Code::message_posted:
-      return MessagePosted{text(e, "nick"),      text(e, "stanza"),    text(e, "body"),
-                           text(e, "stanza_id"), text(e, "origin_id"), e.value("is_private", false),
-                           text(e, "to_nick"),   e.value("keep", true)};
+      return message(e);
+    case Code::message_corrected:
+      return MessageCorrected{message(e), e.value("target", std::int64_t{0}), text(e, "replaces")};
+    case Code::message_reaction:
+      return MessageReaction{message(e), e.value("target", std::int64_t{0}), text(e, "target_id")};
     case Code::message_retracted:
       return MessageRetracted{e.at("target").get<std::int64_t>(), {}};
     case Code::message_moderated:
@@ -105,9 +113,19 @@ Body room_body(const json& e, Code code) {
     case Code::history_viewed:
       return HistoryViewed{text(e, "via"), history[0], history[1], history[2]};
     case Code::join_refused:
-      return JoinRefused{text(e, "cause")};
+      return JoinRefused{text(e, "cause"), text(e, "to"), e.value("n", std::int64_t{1})};
     case Code::message_rejected:
-      return MessageRejected{text(e, "cause"), e.at("bytes").get<std::int64_t>()};
+      return MessageRejected{text(e, "cause"),
+                             text(e, "about"),
+                             e.at("bytes").get<std::int64_t>(),
+                             text(e, "to"),
+                             text(e, "stanza"),
+                             text(e, "stanza_sha256"),
+                             e.value("n", std::int64_t{1})};
+    case Code::list_read:
+      return ListRead{text(e, "what"), e.at("n").get<std::int64_t>()};
+    case Code::voice_requested:
+      return VoiceRequested{text(e, "phase"), jid(e, "target")};
     case Code::retention_changed: {
       RetentionChanged changed;
       if (e.contains("keep_days")) changed.days = text(e, "keep_days");
@@ -127,9 +145,22 @@ Body other_body(const json& e, Code code) {
       return AccountChanged{
           action(text(e, "action")), text(e, "localpart"), e.value("admin", false), {}};
     case Code::auth_refused:
-      return AuthRefused{text(e, "mechanism"), e.at("n").get<std::int64_t>()};
+      return AuthRefused{text(e, "mechanism"), text(e, "cause"), text(e, "ip"),
+                         e.value("n", std::int64_t{1})};
     case Code::session_changed:
-      return SessionChanged{e.at("opened").get<bool>(), text(e, "cause"), text(e, "ip")};
+      return SessionChanged{e.at("opened").get<bool>(), text(e, "cause"), text(e, "mechanism"),
+                            text(e, "ip")};
+    case Code::own_archive_viewed: {
+      OwnArchiveViewed viewed{e.at("n").get<std::int64_t>()};
+      if (!e.contains("range")) return viewed;
+      viewed.first = {e.at("range").at(0).get<std::int64_t>()};
+      viewed.last = {e.at("range").at(1).get<std::int64_t>()};
+      return viewed;
+    }
+    case Code::archive_mode_changed:
+      return ArchiveModeChanged{text(e, "old"), text(e, "new"), text(e, "cause")};
+    case Code::clock_stepped:
+      return ClockStepped{e.at("delta").get<std::int64_t>()};
     case Code::admin_command:
       return AdminCommand{e.at("finished").get<bool>(),
                           text(e, "channel"),
@@ -182,7 +213,8 @@ record::Event vector_event(const json& e) {
   event.actor.session = text(actor, "session");
   if (actor.contains("affiliation")) event.actor.affiliation = affiliation(actor, "affiliation");
   if (actor.contains("role")) event.actor.role = role(actor, "role");
-  event.body = event.room_id != 0 ? room_body(e, code) : other_body(e, code);
+  const bool about_room = event.room_id != 0 || record::info(code).cls == record::Class::read;
+  event.body = about_room ? room_body(e, code) : other_body(e, code);
   return event;
 }
 

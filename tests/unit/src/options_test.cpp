@@ -7,6 +7,7 @@
 #include <set>
 
 #include "muc/feature_table.h"
+#include "record/codes.h"
 
 namespace {
 
@@ -25,6 +26,11 @@ TEST_CASE("the manual page in docs/man is current; else run script/generate") {
 
 TEST_CASE("docs/xeps.md is what the features of rooms say (script/generate)") {
   CHECK(file("docs/xeps.md") == muc::feature_table());
+}
+
+TEST_CASE("the events in docs/archive-format.md are those of record/ (script/generate)") {
+  const std::string text = file("docs/archive-format.md");
+  CHECK(text == record::with_event_table(text));
 }
 
 TEST_CASE("the sample says exactly the defaults") {
