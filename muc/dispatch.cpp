@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which verb a stanza is. Only that: the rules are in the verbs and in the features.
+#include "muc/refusals.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 
@@ -122,10 +123,27 @@ std::optional<xmpp::Element> answer_without_room(const Incoming& in) {
   return error_reply(in.stanza, outsider_error(in.stanza));
 }
 
+bool concerns_occupants_only(const xmpp::Element& stanza) {
+  const auto type = stanza.attr("type");
+  return type == "error" || type == "result" || type == "unavailable" || type == "probe";
+}
+
+bool set_needs_record(const xmpp::Element& iq) {
+  return iq.child("query", xmpp::ns::muc_owner) != nullptr ||
+         iq.child("query", xmpp::ns::muc_admin) != nullptr ||
+         iq.child("query", xmpp::ns::mam) != nullptr ||
+         iq.child("vCard", xmpp::ns::vcard) != nullptr ||
+         iq.child("query", xmpp::ns::registration) != nullptr ||
+         iq.child("command", xmpp::ns::commands) != nullptr ||
+         iq.child("moderate", xmpp::ns::message_moderate) != nullptr;
+}
+
 void dispatch(Turn& turn, Incoming in) {
   if (looks_absent(turn.room, in)) {
-    if (const auto reply = answer_without_room(in))
+    if (const auto reply = answer_without_room(in)) {
       turn.effects.emplace_back(as_refusal(in.from, *reply));
+      if (const auto why = xmpp::condition_of(*reply)) note_refusal(turn, in, *why);
+    }
     return;
   }
   if (in.stanza.name() == "presence") return presence(turn, in);

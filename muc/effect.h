@@ -27,12 +27,21 @@ struct Record {
   record::Event event;
 };
 
+// Recorded too, after the Records of the same turn. Nothing waits for it, and where it cannot be
+// recorded nothing else changes: what was refused (refusals.h).
+struct Aside {
+  record::Event event;
+};
+
 // Stanzas to one address, in order. Payloads have a hole for 'to'.
 struct Send {
   xmpp::Jid to;
   std::vector<base::Payload> stanzas;
   bool at_once = false;  // outside the room's order: the answer to a self-ping (XEP-0410)
   std::optional<xmpp::Condition> refusal = {};  // it is an error of the room's own, for statistics
+  // A read that this is the answer to: recorded when it is due, before it is sent. Nothing else
+  // waits for that.
+  std::shared_ptr<const record::Event> read = {};
 };
 
 // A message of the room to anybody, inside or not, by bare or full JID: it goes to wherever the
@@ -125,7 +134,7 @@ struct Handled {
   base::Receipt receipt;
 };
 
-using Effect = std::variant<Record, Send, Route, Seat, Unseat, Broadcast, HistoryQuery,
+using Effect = std::variant<Record, Aside, Send, Route, Seat, Unseat, Broadcast, HistoryQuery,
                             ArchiveQuery, VcardQuery, RoomsQuery, Load, Unload, Handled>;
 using Effects = std::vector<Effect>;
 

@@ -84,6 +84,8 @@ Effects service_request(const World& world, const Incoming& in) {
   return refuse(in, {Condition::service_unavailable});
 }
 
+xmpp::Jid service_jid(const World& world) { return *xmpp::Jid::parse(world.config.domain); }
+
 // XEP-0059: after, before (empty: the last page), or from the start; each page begins where the
 // store finds it, so that all of them together are every room once, however many there are.
 base::Result<RoomsPage, StoreError> read_rooms(RoomStore& store, const std::string& service,

@@ -18,4 +18,7 @@ Effects service_request(const World& world, const Incoming& in);
 
 xmpp::Element room_list(const xmpp::Element& iq, const RoomsPage& page);
 
+// Names the line of what is about no room.
+xmpp::Jid service_jid(const World& world);
+
 }  // namespace muc

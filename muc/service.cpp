@@ -32,15 +32,14 @@ struct Turns {
   Effects& effects;
 };
 
-void refuse(Effects& effects, const Incoming& in, const StanzaError& error) {
+void fail(Effects& effects, const Incoming& in, const StanzaError& error) {  // ours: not noted
   if (const auto reply = xmpp::error_reply(in.stanza, error))
     effects.emplace_back(as_refusal(in.from, *reply));
 }
 
-// Means nothing to a room that nobody is in; not worth reading one for.
-bool concerns_occupants_only(const xmpp::Element& stanza) {
-  const auto type = stanza.attr("type");
-  return type == "error" || type == "result" || type == "unavailable" || type == "probe";
+void refuse(Turns out, const Incoming& in, const StanzaError& error, Refusals& refusals) {
+  fail(out.effects, in, error);
+  refusals.note(nullptr, in, error.condition, out.now, out.effects);
 }
 
 }  // namespace
@@ -97,13 +96,16 @@ std::unique_ptr<Room> Service::Impl::create_or_refuse(const xmpp::Jid& name, con
                                                       const std::vector<xmpp::Jid>& owned,
                                                       Turns& out) {
   if (!asks_to_enter(in)) {
-    if (const auto reply = answer_without_room(in))
+    if (const auto reply = answer_without_room(in)) {
       out.effects.emplace_back(as_refusal(in.from, *reply));
+      if (const auto why = xmpp::condition_of(*reply))
+        world.refusals->note(nullptr, in, *why, out.now, out.effects);
+    }
     return nullptr;
   }
   const auto in_memory = [this](const xmpp::Jid& jid) { return room_at(jid); };
   if (const auto refusal = creation.gate(in, owned, in_memory)) {
-    refuse(out.effects, in, *refusal);
+    refuse(out, in, *refusal, *world.refusals);
     return nullptr;
   }
   auto room = std::make_unique<Room>(world, name, ids.next(out.now), out.now);
@@ -186,7 +188,8 @@ Effects Service::handle(xmpp::Element stanza, base::Time now, base::Receipt rece
   const bool first = slot.waiting == nullptr;
   if (first) slot.waiting = impl_->queue();
   if (!slot.waiting->add(*in)) {
-    refuse(effects, *in, {xmpp::ErrorType::wait, Condition::resource_constraint});
+    refuse({now, effects}, *in, {xmpp::ErrorType::wait, Condition::resource_constraint},
+           *impl_->world.refusals);
     handled(effects, std::move(in->receipt));
   }
   if (first) effects.emplace_back(impl_->load(name, slot));
@@ -197,14 +200,7 @@ bool Service::needs_record(const xmpp::Element& stanza) const {
   const auto type = stanza.attr("type");
   if (type == "error") return false;
   if (stanza.name() == "message") return true;
-  if (stanza.name() == "iq")
-    return type == "set" && (stanza.child("query", xmpp::ns::muc_owner) != nullptr ||
-                             stanza.child("query", xmpp::ns::muc_admin) != nullptr ||
-                             stanza.child("query", xmpp::ns::mam) != nullptr ||
-                             stanza.child("vCard", xmpp::ns::vcard) != nullptr ||
-                             stanza.child("query", xmpp::ns::registration) != nullptr ||
-                             stanza.child("command", xmpp::ns::commands) != nullptr ||
-                             stanza.child("moderate", xmpp::ns::message_moderate) != nullptr);
+  if (stanza.name() == "iq") return type == "set" && set_needs_record(stanza);
   if (!type.empty()) return false;
   // Presence: a mere change of availability of one who is inside needs none.
   const auto from = xmpp::Jid::parse(stanza.attr("from"));
@@ -214,6 +210,14 @@ bool Service::needs_record(const xmpp::Element& stanza) const {
   const Occupant* occupant =
       slot == nullptr || slot->room == nullptr ? nullptr : slot->room->occupants.by_session(*from);
   return occupant == nullptr || occupant->jid != *to || stanza.child("x", xmpp::ns::muc) != nullptr;
+}
+
+Effects Service::refused(xmpp::Element stanza, Condition why, base::Time now) {
+  Effects effects;
+  const auto in = read_incoming(std::move(stanza));
+  if (!in || !in->to.has_local()) return effects;
+  impl_->world.refusals->note(impl_->room_at(in->to.bare()), *in, why, now, effects);
+  return effects;
 }
 
 Effects Service::wake(const xmpp::Jid& room) {
@@ -229,9 +233,9 @@ Effects Service::loaded(const xmpp::Jid& room, Reading result, base::Time now) {
   if (slot == nullptr || slot->waiting == nullptr) return effects;
   if (!result) {  // broken until it can be read: never an empty room in its place
     for (const auto& in : *slot->waiting) {
-      refuse(effects, in,
-             {xmpp::ErrorType::wait, Condition::internal_server_error,
-              "The room cannot be read right now."});
+      fail(effects, in,
+           {xmpp::ErrorType::wait, Condition::internal_server_error,
+            "The room cannot be read right now."});
       handled(effects, in.receipt);
     }
     impl_->slots.erase(room);
@@ -297,6 +301,9 @@ std::vector<RoomEffects> Service::tick(base::Time now) {
     if (!due.effects.empty()) all.push_back(std::move(due));
     at = ends ? impl_->slots.erase(at) : std::next(at);
   }
+  if (RoomEffects noted{service_jid(impl_->world), impl_->world.refusals->due(now)};
+      !noted.effects.empty())
+    all.push_back(std::move(noted));
   return all;
 }
 
@@ -322,7 +329,7 @@ std::vector<RoomEffects> Service::shut_down(base::Time now) {
     RoomEffects last{name, {}};
     if (slot.waiting != nullptr)
       for (const auto& in : *slot.waiting) {
-        refuse(last.effects, in, {Condition::service_unavailable, "The server is shutting down."});
+        fail(last.effects, in, {Condition::service_unavailable, "The server is shutting down."});
         handled(last.effects, in.receipt);
       }
     if (slot.room != nullptr) {
@@ -333,6 +340,7 @@ std::vector<RoomEffects> Service::shut_down(base::Time now) {
     all.push_back(std::move(last));
   }
   impl_->slots.clear();
+  all.push_back({service_jid(impl_->world), impl_->world.refusals->all()});
   return all;
 }
 

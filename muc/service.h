@@ -96,6 +96,9 @@ class Service {
   // recorded. Unavailable presence never does.
   bool needs_record(const xmpp::Element& stanza) const;
 
+  // It was refused before it came here: what goes on record of that.
+  Effects refused(xmpp::Element stanza, xmpp::Condition why, base::Time now);
+
   // What a Load effect asked for.
   Effects loaded(const xmpp::Jid& room, Reading result, base::Time now);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "muc/turn.h"
 
+#include "muc/refusals.h"
 #include "xmpp/nickname.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
@@ -48,12 +49,19 @@ void Turn::send(const xmpp::Jid& to, std::vector<base::Payload> stanzas) {
 void Turn::refuse(const Incoming& in, const xmpp::StanzaError& error) {
   if (const auto reply = xmpp::error_reply(in.stanza, error))
     effects.emplace_back(as_refusal(in.from, *reply));
+  note_refusal(*this, in, error.condition);
 }
 
 void Turn::answer(const Incoming& in, xmpp::Element payload) {
   xmpp::Element result = xmpp::iq_result(in.stanza);
   result.add(std::move(payload));
   send(in.from, result);
+}
+
+void Turn::answer_read(const Incoming& in, xmpp::Element payload, record::ListRead read) {
+  answer(in, std::move(payload));
+  std::get<Send>(effects.back()).read = std::make_shared<const record::Event>(
+      read_event(actor_of(std::as_const(room), in.from), std::move(read)));
 }
 
 void Turn::answer(const Incoming& in) { send(in.from, xmpp::iq_result(in.stanza)); }

@@ -53,9 +53,12 @@ class Turn {
   void send(const xmpp::Jid& to, const xmpp::Element& stanza);
   void send(const xmpp::Jid& to, base::Payload stanza);
   void send(const xmpp::Jid& to, std::vector<base::Payload> stanzas);
-  void refuse(const Incoming& in, const xmpp::StanzaError& error);  // the error to its sender
-  void answer(const Incoming& in, xmpp::Element payload);           // result with a payload
-  void answer(const Incoming& in);                                  // empty result
+  // The error to its sender, which is noted (refusals.h).
+  void refuse(const Incoming& in, const xmpp::StanzaError& error);
+  void answer(const Incoming& in, xmpp::Element payload);  // result with a payload
+  // The same with what is on record as given out.
+  void answer_read(const Incoming& in, xmpp::Element payload, record::ListRead read);
+  void answer(const Incoming& in);  // empty result
 
   void broadcast(Variants variants, std::optional<OccupantNumber> except = {});
   void broadcast(const base::Payload& same, std::optional<OccupantNumber> except = {});

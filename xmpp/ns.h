@@ -53,6 +53,7 @@ inline constexpr std::string_view forward = "urn:xmpp:forward:0";  // XEP-0297
 inline constexpr std::string_view mam = "urn:xmpp:mam:2";          // XEP-0313
 inline constexpr std::string_view mam_extended = "urn:xmpp:mam:2#extended";
 inline constexpr std::string_view message_correct = "urn:xmpp:message-correct:0";    // XEP-0308
+inline constexpr std::string_view reactions = "urn:xmpp:reactions:0";                // XEP-0444
 inline constexpr std::string_view message_retract = "urn:xmpp:message-retract:1";    // XEP-0424
 inline constexpr std::string_view message_moderate = "urn:xmpp:message-moderate:1";  // XEP-0425
 inline constexpr std::string_view stanza_id = "urn:xmpp:sid:0";                      // XEP-0359

@@ -9,6 +9,7 @@
 #include "muc/administration/lists.h"
 #include "muc/administration/notice.h"
 #include "muc/people/names.h"
+#include "muc/refusals.h"
 #include "muc/verbs/verbs.h"
 #include "xmpp/ns.h"
 
@@ -116,6 +117,7 @@ bool refuse_one(Turn& turn, const Incoming& in, const std::vector<Change>& chang
     auto& nodes = reply->nodes();
     nodes.insert(nodes.begin(), std::move(query));
     turn.send(in.from, *reply);
+    note_refusal(turn, in, refusal->condition);
     return true;
   }
   return false;

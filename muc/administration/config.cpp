@@ -35,9 +35,10 @@ void give_form(Turn& turn, const Incoming& in) {
       form.fields.push_back(setting.to_field(turn.room.settings.text(setting)));
   });
   add_list_fields(turn.room, form);
+  const auto fields = static_cast<std::int64_t>(form.fields.size());
   xmpp::Element query("query", xmpp::ns::muc_owner);
   query.add(xmpp::to_element(form));
-  turn.answer(in, std::move(query));
+  turn.answer_read(in, std::move(query), {"configuration", fields});
 }
 
 // What the form makes of the settings; all of it or nothing.

@@ -153,7 +153,11 @@ Range page_of(const List& list, const xmpp::PageRequest& page, bool asked, Left 
   return first(count);
 }
 
-void answer_list(Turn& turn, const Incoming& in, const List& list, const xmpp::Element* set) {
+// What a list is called on record: "members", "moderators".
+std::string name_of(auto which) { return std::string(record::name(which)) + "s"; }
+
+void answer_list(Turn& turn, const Incoming& in, std::string name, const List& list,
+                 const xmpp::Element* set) {
   xmpp::PageRequest page;
   if (set != nullptr) {
     auto asked = xmpp::parse_page_request(*set);
@@ -167,13 +171,14 @@ void answer_list(Turn& turn, const Incoming& in, const List& list, const xmpp::E
   xmpp::Element query("query", xmpp::ns::muc_admin);
   for (std::size_t i = range.begin; i < range.end; ++i) query.add(item_of(list[i]));
   if (with_note) query.add(std::move(note));
-  turn.answer(in, std::move(query));
+  turn.answer_read(in, std::move(query),
+                   {std::move(name), static_cast<std::int64_t>(range.end - range.begin)});
 }
 
 template <class Which>
 void list(Turn& turn, const Incoming& in, Which which, const xmpp::Element* set) {
   if (const auto refusal = may_list(turn.room, in.from, which)) return turn.refuse(in, *refusal);
-  answer_list(turn, in, list_of(turn.room, which), set);
+  answer_list(turn, in, name_of(which), list_of(turn.room, which), set);
 }
 
 }  // namespace

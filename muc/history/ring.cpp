@@ -56,17 +56,18 @@ Ring::Found Ring::take_back(std::int64_t number, const xmpp::Element& retracted,
   return Found::not_here;
 }
 
-std::vector<std::string> Ring::senders_of(std::string_view id) const {
+std::vector<Ring::Named> Ring::named(std::string_view id) const {
   std::string attribute = "id='";
   xmpp::append_escaped(attribute, id);
   attribute += '\'';
-  std::vector<std::string> senders;
+  std::vector<Named> found;
   for (const Remembered& item : items_) {
     if (item.payload.bytes->find(attribute) == std::string::npos) continue;
     const auto message = xmpp::read_stanza(*item.payload.bytes);
-    if (message && message->attr("id") == id) senders.push_back(occupant_id_of(*message));
+    if (message && message->attr("id") == id)
+      found.push_back({item.number, occupant_id_of(*message)});
   }
-  return senders;
+  return found;
 }
 
 }  // namespace muc

@@ -34,8 +34,12 @@ class Ring {
   enum class Found { not_here, taken_back, gone_already };
   Found take_back(std::int64_t number, const xmpp::Element& retracted,
                   std::string_view occupant_id);
-  // The occupant ids of those whose messages here have this id, which their clients chose.
-  std::vector<std::string> senders_of(std::string_view id) const;
+  // The messages here that have this id, which their clients chose, oldest first.
+  struct Named {
+    std::int64_t number;
+    std::string occupant_id;  // XEP-0421
+  };
+  std::vector<Named> named(std::string_view id) const;
   // Whether there is nothing older anywhere.
   bool complete() const { return complete_; }
   void set_complete(bool complete) { complete_ = complete; }

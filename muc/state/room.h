@@ -19,6 +19,7 @@
 #include "muc/people/occupant.h"
 #include "muc/people/people.h"
 #include "muc/people/voice_requests.h"
+#include "muc/refusals.h"
 #include "muc/service.h"
 #include "muc/state/pacing.h"
 #include "muc/state/settings.h"
@@ -32,6 +33,7 @@ struct World {
   std::unique_ptr<Readings> readings = std::make_unique<Readings>(2);
   // A client that enters its rooms asks for the pictures of all of them.
   std::unique_ptr<Readings> vcard_readings = std::make_unique<Readings>(20);
+  std::unique_ptr<Refusals> refusals = std::make_unique<Refusals>();
 };
 
 // Unconfigured: only its owner may be inside (XEP-0045 10.1.1).

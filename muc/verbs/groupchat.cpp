@@ -66,8 +66,11 @@ void groupchat(Turn& turn, Incoming in) {
   if (event.origin_id.empty()) message.set_attr("id", stamp.id);  // 7.4: a room may give one
   const base::Payload payload = xmpp::to_payload(message, xmpp::ns::client);
   event.stanza = *payload.bytes;
-  if (stamp.kept) room.ring.push({number, turn.now, replay(event.stanza, room.jid, turn.now)});
-  turn.record(actor_of(*from, *from->session(in.from)), std::move(event));
+  base::Payload replayed;
+  if (stamp.kept) replayed = replay(event.stanza, room.jid, turn.now);
+  turn.record(actor_of(*from, *from->session(in.from)),
+              said(room, *from, message, std::move(event)));
+  if (stamp.kept) room.ring.push({number, turn.now, std::move(replayed)});
   for_each_hook<&Feature::on_message>(turn, std::as_const(in), *from, std::as_const(message));
   make_seen(turn, *from);
   turn.broadcast(payload);

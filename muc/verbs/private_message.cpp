@@ -40,7 +40,8 @@ void private_message(Turn& turn, const Incoming& in) {
   event.is_private = true;
   event.to_nick = to->nick();
   event.keep = false;
-  turn.record(actor_of(*from, *from->session(in.from)), std::move(event));
+  turn.record(actor_of(*from, *from->session(in.from)),
+              said(room, *from, message, std::move(event)));
   for (const auto& session : to->sessions) turn.send(session.jid, payload);
 }
 

@@ -99,6 +99,10 @@ void bounce(Turn& turn, const Incoming& in);
 // `stanza` as the room relays it for `from`: forged elements and addresses out, its own in.
 xmpp::Element relayed(const Room& room, const Occupant& from, const xmpp::Element& stanza);
 
+// said.cpp: what the message, as it is relayed, is on record.
+record::Body said(const Room& room, const Occupant& author, const xmpp::Element& message,
+                  record::MessagePosted event);
+
 // ---- invite.cpp, decline.cpp (7.8.2)
 // Whether the message's <x xmlns='…muc#user'/> has an <invite/> or a <decline/>.
 bool has_invitation_part(const xmpp::Element& message, std::string_view name);
@@ -184,6 +188,10 @@ void give_up_relays(Turn& turn);                        // the room goes: all wh
 void dispatch(Turn& turn, Incoming in);
 // The answer to a stanza for a room that does not exist (and is not made by it), if any.
 std::optional<xmpp::Element> answer_without_room(const Incoming& in);
+// Means nothing to a room that nobody is in; not worth reading one for.
+bool concerns_occupants_only(const xmpp::Element& stanza);
+// Whether an IQ set to a room leads to something on record, if it is not refused.
+bool set_needs_record(const xmpp::Element& iq);
 // Whether the stanza asks to enter a room under some nick.
 bool asks_to_enter(const Incoming& in);
 

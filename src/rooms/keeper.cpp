@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "muc/state/vcard.h"
+#include "src/rooms/lost_answer.h"
 #include "xmpp/errors/stanza_error.h"
 #include "xmpp/ns.h"
 #include "xmpp/writer.h"
@@ -49,14 +50,25 @@ bool Keeper::refuse_at_door(const xmpp::Jid& room, const xmpp::Element& stanza) 
     return true;
   }
   if (backlog_full(room) && !only_ends_something(stanza)) {
-    answer(stanza, {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
-                    "Too much in this room waits for the record. Try again in a moment."});
+    turn_away(room, stanza,
+              {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint,
+               "Too much in this room waits for the record. Try again in a moment."});
     return true;
   }
-  const auto error = refusal(parts_.door.state());
+  const Door::State state = parts_.door.state();
+  const auto error = refusal(state);
   if (!error || !service_.needs_record(stanza)) return false;
-  answer(stanza, *error);
+  if (state == Door::State::outbox_full)  // of rows there are too many
+    answer(stanza, *error);
+  else
+    turn_away(room, stanza, *error);
   return true;
+}
+
+void Keeper::turn_away(const xmpp::Jid& room, const xmpp::Element& stanza,
+                       const xmpp::StanzaError& error) {
+  answer(stanza, error);
+  run(room, service_.refused(stanza, error.condition, parts_.clock.wall()));
 }
 
 bool Keeper::backlog_full(const xmpp::Jid& room) const {
@@ -79,8 +91,12 @@ void Keeper::wake(const xmpp::Jid& room) {
 void Keeper::run(const xmpp::Jid& room, muc::Effects effects) {
   if (effects.empty()) return;
   Line& line = lines_.try_emplace(room, waiting_bytes_).first->second;
-  std::vector<record::Event> events;
+  std::vector<record::Event> events, asides;
   for (auto& effect : effects) {
+    if (auto* aside = std::get_if<muc::Aside>(&effect)) {
+      asides.push_back(std::move(aside->event));
+      continue;
+    }
     if (auto* made = std::get_if<muc::Record>(&effect)) {
       events.push_back(std::move(made->event));
       continue;
@@ -97,7 +113,22 @@ void Keeper::run(const xmpp::Jid& room, muc::Effects effects) {
       parts_.loop.post([this, room, ticket, outcome] { settled(room, ticket, outcome); });
     });
   }
+  if (!asides.empty()) record_aside(std::move(asides));
   release(room, line);
+}
+
+// What was refused has been answered whatever becomes of this.
+void Keeper::record_aside(std::vector<record::Event> events) {
+  if (!parts_.recorder.accepting()) {
+    if (asides_lost_ == 0)
+      parts_.log.warn("what is refused cannot be recorded; it is only counted");
+    asides_lost_ += events.size();
+    return;
+  }
+  if (asides_lost_ > 0)
+    parts_.log.warn("refusals were not recorded",
+                    {{"events", std::to_string(std::exchange(asides_lost_, 0))}});
+  parts_.recorder.submit(std::move(events), [](record::Settlement) {});
 }
 
 void Keeper::settled(const xmpp::Jid& room, std::uint64_t ticket, record::Outcome outcome) {
@@ -128,7 +159,9 @@ void Keeper::release(const xmpp::Jid& room, Line& line) {
     muc::Effect effect = line.pop();
     std::visit(
         [&](auto& e) {
-          if constexpr (!std::is_same_v<std::decay_t<decltype(e)>, muc::Record>) act(room, e);
+          using E = std::decay_t<decltype(e)>;
+          if constexpr (!std::is_same_v<E, muc::Record> && !std::is_same_v<E, muc::Aside>)
+            act(room, e);
         },
         effect);
   }
@@ -140,7 +173,24 @@ void Keeper::release(const xmpp::Jid& room, Line& line) {
 
 void Keeper::act(const xmpp::Jid&, muc::Send& effect) {
   if (effect.refusal) parts_.meters.refused(*effect.refusal);
+  if (effect.read) return send_read(std::move(effect));
   parts_.output.send(effect.to, std::move(effect.stanzas));
+}
+
+void Keeper::send_read(muc::Send effect) {
+  const auto answer = std::make_shared<muc::Send>(std::move(effect));
+  const auto settled = [this, answer](record::Outcome outcome) {
+    if (outcome == record::Outcome::durable)
+      return parts_.output.send(answer->to, std::move(answer->stanzas));
+    std::vector<xmpp::Element> instead;  // unrecorded: not shown
+    append_lost_answers(*answer, instead);
+    for (const auto& error : instead)
+      parts_.output.send(answer->to, {xmpp::to_payload(error, xmpp::ns::client)});
+  };
+  if (!parts_.recorder.accepting()) return settled(record::Outcome::broken);
+  parts_.recorder.submit({*answer->read}, [this, settled](record::Outcome outcome) {
+    parts_.loop.post([settled, outcome] { settled(outcome); });
+  });
 }
 void Keeper::act(const xmpp::Jid&, muc::Route& effect) {
   parts_.output.route(std::move(effect.message));
@@ -276,11 +326,22 @@ void Keeper::act(const xmpp::Jid&, muc::RoomsQuery& effect) {
       if (!rooms || !to)
         answer(*iq, {xmpp::ErrorType::wait, xmpp::Condition::internal_server_error});
       else
-        parts_.output.send(
-            *to, {xmpp::to_payload(service_.render_rooms(*iq, *rooms), xmpp::ns::client)});
+        send_read(rooms_read(*to, *iq, *rooms));
     });
   });
   if (!taken) answer(*iq, {xmpp::ErrorType::wait, xmpp::Condition::resource_constraint});
+}
+
+muc::Send Keeper::rooms_read(const xmpp::Jid& to, const xmpp::Element& iq,
+                             const muc::RoomsPage& rooms) const {
+  muc::Send answer{to, {xmpp::to_payload(service_.render_rooms(iq, rooms), xmpp::ns::client)}};
+  answer.read = std::make_shared<const record::Event>(
+      record::Event{parts_.clock.wall(),
+                    0,
+                    0,
+                    {.jid = to},
+                    record::ListRead{"rooms", static_cast<std::int64_t>(rooms.rooms.size())}});
+  return answer;
 }
 
 void Keeper::tick() {

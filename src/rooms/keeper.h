@@ -98,6 +98,12 @@ class Keeper {
   void tick();
   void wake_dropped();
   void publish();
+  void turn_away(const xmpp::Jid& room, const xmpp::Element& stanza,
+                 const xmpp::StanzaError& error);
+  void record_aside(std::vector<record::Event> events);
+  void send_read(muc::Send effect);
+  muc::Send rooms_read(const xmpp::Jid& to, const xmpp::Element& iq,
+                       const muc::RoomsPage& rooms) const;
   bool refuse_at_door(const xmpp::Jid& room, const xmpp::Element& stanza);
   bool backlog_full(const xmpp::Jid& room) const;
   void answer(const xmpp::Element& stanza, const xmpp::StanzaError& error);
@@ -134,6 +140,7 @@ class Keeper {
   // comes: then the leaves of who was inside are recorded.
   std::unordered_map<xmpp::Jid, base::Time> dropped_;
   std::uint64_t holds_ = 0;
+  std::uint64_t asides_lost_ = 0;  // since they could be recorded for last
   bool shutting_down_ = false;
   std::function<void()> on_finished_;
 };

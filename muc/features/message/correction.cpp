@@ -13,9 +13,9 @@ namespace {
 void amend_message(const Room& room, const Occupant& occupant, xmpp::Element& message) {
   const xmpp::Element* replace = message.child("replace", xmpp::ns::message_correct);
   if (replace == nullptr) return;
-  const auto senders = room.ring.senders_of(replace->attr("id"));
+  const auto said = room.ring.named(replace->attr("id"));
   const std::string own = room.occupant_id(occupant);
-  if (senders.empty() || std::ranges::find(senders, own) != senders.end()) return;
+  if (said.empty() || std::ranges::find(said, own, &Ring::Named::occupant_id) != said.end()) return;
   message.remove_children_if(
       [](const xmpp::Element& child) { return child.ns() == xmpp::ns::message_correct; });
 }

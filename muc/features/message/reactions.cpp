@@ -2,11 +2,12 @@
 // Reactions: a message like others, worth keeping. Whose set of reactions counts is the last one by
 // occupant id, which clients compare; the room promises that id.
 #include "muc/feature.h"
+#include "xmpp/ns.h"
 
 namespace muc {
 namespace {
 
-constexpr Payload payloads[] = {{.ns = "urn:xmpp:reactions:0"}};
+constexpr Payload payloads[] = {{.ns = xmpp::ns::reactions}};
 
 }  // namespace
 

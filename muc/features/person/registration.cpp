@@ -83,7 +83,7 @@ void give_form(Turn& turn, const Incoming& in) {
   if (const auto nick = reserved_nick(room, in.from); !nick.empty()) {
     query.add("registered", xmpp::ns::registration);
     query.add("username", xmpp::ns::registration).set_text(nick);
-    return turn.answer(in, std::move(query));
+    return turn.answer_read(in, std::move(query), {"registration", 1});
   }
   if (const auto refusal = may_register(room, in.from)) return turn.refuse(in, *refusal);
   const std::string instructions = "Say which nickname is to be yours in " + room.jid.str() + ".";
@@ -93,7 +93,8 @@ void give_form(Turn& turn, const Incoming& in) {
                                       .title = "Registration with " + room.jid.str(),
                                       .instructions = instructions,
                                       .fields = asked.fields()}));
-  turn.answer(in, std::move(query));
+  turn.answer_read(in, std::move(query),
+                   {"registration", room.people.get(in.from, waiting_key).empty() ? 0 : 1});
 }
 
 std::optional<Registration> read_form(const xmpp::Element& query) {

@@ -67,6 +67,7 @@ Refusal ask(Turn& turn, const Incoming& in, const Occupant& asker, const DataFor
       return StanzaError{xmpp::ErrorType::wait, Condition::resource_constraint,
                          "Too many people are asking for voice."};
   }
+  turn.record(actor_of(asker, *asker.session(in.from)), record::VoiceRequested{"asked", {}});
   const base::Payload approval = approval_form(turn.room, asker, in.from);
   for (const auto& occupant : turn.room.occupants)
     if (occupant->role == Role::moderator) tell_moderator(turn, *occupant, approval);
@@ -84,10 +85,16 @@ Refusal answer(Turn& turn, const Incoming& in, const Occupant& moderator, const 
   VoiceRequest* request = room.voice_requests.find(*asker, turn.now);
   if (request == nullptr) return std::nullopt;
   request->over = true;
+  const auto actor = actor_of(moderator, *moderator.session(in.from));
+  if (!*allowed) {
+    turn.record(actor, record::VoiceRequested{"declined", request->asker});
+    return std::nullopt;
+  }
   const Occupant* occupant = room.occupants.by_session(request->asker);
-  if (!*allowed || occupant == nullptr || occupant->role != Role::visitor) return std::nullopt;
+  if (occupant == nullptr || occupant->role != Role::visitor) return std::nullopt;
   const RoleChange change{occupant->nick(), Role::participant};
   if (auto refusal = may_change(room, in.from, change)) return refusal;
+  turn.record(actor, record::VoiceRequested{"granted", request->asker});
   Later later;
   apply(turn, in.from, change, later);
   tell(turn, later);

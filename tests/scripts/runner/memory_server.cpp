@@ -88,8 +88,11 @@ void MemoryServer::drain() {
 
 void MemoryServer::act(const xmpp::Jid&, muc::Record& e) { store_.apply(e.event); }
 
+void MemoryServer::act(const xmpp::Jid&, muc::Aside& e) { store_.apply(e.event); }
+
 void MemoryServer::act(const xmpp::Jid&, muc::Send& e) {
   if (e.stanzas.empty()) throw std::runtime_error("a Send without stanzas");
+  if (e.read) store_.apply(*e.read);
   for (const auto& payload : e.stanzas) deliver(e.to, payload);
 }
 

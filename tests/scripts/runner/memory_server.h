@@ -58,6 +58,7 @@ class MemoryServer {
   void run(const xmpp::Jid& room, muc::Effects effects);
   void drain();
   void act(const xmpp::Jid& room, muc::Record& e);
+  void act(const xmpp::Jid& room, muc::Aside& e);
   void act(const xmpp::Jid& room, muc::Send& e);
   void act(const xmpp::Jid& room, muc::Route& e);
   void act(const xmpp::Jid& room, muc::Seat& e);

@@ -144,7 +144,11 @@ TEST_CASE("keeper: the list of rooms comes from the store") {
   KeeperWorld world;
   world.open_room("r");
   world.handle("romeo", list_rooms);
-  REQUIRE(eventually([&] { return world.output.has("to romeo: iq(result)#l"); }));
+  REQUIRE(eventually([&] { return world.recorder.waiting() == 1; }));
+  CHECK(std::get<record::ListRead>(world.recorder.front().front().body).what == "rooms");
+  CHECK_FALSE(world.output.has("to romeo: iq(result)#l"));
+  world.settle();
+  CHECK(world.output.has("to romeo: iq(result)#l"));
   world.output.take();
   world.store.fail(muc::StoreError::unavailable);
   world.handle("romeo", list_rooms);
@@ -159,6 +163,33 @@ TEST_CASE("keeper: with no worker free a question for the list of rooms is refus
   world.handle("romeo", list_rooms);
   world.handle("romeo", list_rooms);
   CHECK(joined(world.output.take()) == "to romeo: iq(error)#l wait resource-constraint");
+  world.recorder.settle_at_once(true);
   world.store.let_reads();
   REQUIRE(eventually([&] { return world.output.count("to romeo: iq(result)#l") == 2; }));
+}
+
+TEST_CASE("keeper: a list is recorded before it is given out, and nothing else waits for that") {
+  KeeperWorld world;
+  world.open_room("r");
+  const std::string ask =
+      "<iq type='get' id='l' to='r@chat.localhost'>"
+      "<query xmlns='http://jabber.org/protocol/muc#admin'><item "
+      "affiliation='owner'/></query></iq>";
+  world.handle("romeo", ask);
+  CHECK(joined(world.output.take()) == "");
+  REQUIRE(world.recorder.waiting() == 1);
+  const auto events = world.recorder.front();
+  CHECK(std::get<record::ListRead>(events.at(0).body).what == "owners");
+  world.handle("juliet", "<presence to='r@chat.localhost/juliet'><show>away</show></presence>");
+  CHECK(joined(world.output.take()) == "to juliet: presence 110 | all r: presence");
+  world.settle();
+  CHECK(joined(world.output.take()) == "to romeo: iq(result)#l");
+  // What cannot be recorded is not shown.
+  world.handle("romeo", ask);
+  world.settle(Outcome::broken);
+  CHECK(joined(world.output.take()) == "to romeo: iq(error)#l wait internal-server-error");
+  CHECK(world.log.count("room dropped") == 0);
+  world.recorder.accept(false);
+  world.handle("romeo", ask);
+  CHECK(joined(world.output.take()) == "to romeo: iq(error)#l wait internal-server-error");
 }

@@ -98,8 +98,8 @@ TEST_CASE("keeper: a stanza that waits for its room to be read keeps its receipt
   CHECK(desk.settled() == 0);
   world.store.let_reads();
   if (readable) {
-    // The entry is recorded, then juliet is told that she is not inside.
-    REQUIRE(eventually([&] { return world.recorder.waiting() == 1; }));
+    // The entry is recorded, then juliet is told that she is not inside, which is recorded too.
+    REQUIRE(eventually([&] { return world.recorder.waiting() == 2; }));
     CHECK(desk.settled() == 0);
     world.settle();
   }

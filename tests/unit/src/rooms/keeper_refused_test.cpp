@@ -222,3 +222,39 @@ TEST_CASE(
            }) == 2;
   }));
 }
+
+TEST_CASE("keeper: what was refused is recorded beside the room, and nobody waits for it") {
+  KeeperWorld world;
+  world.open_room("r");
+  world.say("mercutio", "r", "let me", "m1");
+  // Said already, with the event on its way.
+  CHECK(joined(world.output.take()) == "to mercutio: message(error)#m1 cancel not-acceptable");
+  REQUIRE(world.recorder.waiting() == 1);
+  const auto events = world.recorder.front();
+  REQUIRE(events.size() == 1);
+  CHECK(std::get<record::MessageRejected>(events.front().body).about == "message");
+  // The room goes on whatever becomes of it.
+  world.say("romeo", "r", "on");
+  world.settle(GENERATE(Outcome::broken, Outcome::fenced, Outcome::durable));
+  CHECK(world.log.count("room dropped") == 0);
+  world.settle();
+  CHECK(joined(world.output.take()) == "all r: message:on");
+}
+
+TEST_CASE("keeper: what cannot be recorded is refused all the same, and counted") {
+  KeeperWorld world;
+  world.open_room("r");
+  world.recorder.accept(false);
+  for (const char* id : {"m1", "m2"}) world.say("romeo", "r", "now?", id);
+  CHECK(joined(world.output.take()) ==
+        "to romeo: message(error)#m1 wait resource-constraint | "
+        "to romeo: message(error)#m2 wait resource-constraint");
+  CHECK(world.recorder.waiting() == 0);
+  CHECK(world.log.count("only counted") == 1);
+  world.recorder.accept(true);
+  world.say("mercutio", "r", "let me", "m3");
+  CHECK(joined(world.output.take()) == "to mercutio: message(error)#m3 cancel not-acceptable");
+  CHECK(world.log.count("refusals were not recorded") == 1);
+  CHECK(world.recorder.waiting() == 1);
+  world.settle();
+}
