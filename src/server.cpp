@@ -24,6 +24,7 @@
 #include "net/process.h"
 #include "net/tcp/listener.h"
 #include "src/administration/administration.h"
+#include "src/archive_mode.h"
 #include "src/certificates.h"
 #include "src/command/cli.h"
 #include "src/credentials.h"
@@ -38,6 +39,7 @@
 #include "src/rooms/room_host.h"
 #include "src/rooms/sweeper.h"
 #include "src/services.h"
+#include "src/session_record.h"
 #include "src/signals.h"
 #include "src/trimmer.h"
 #include "src/version.h"
@@ -106,12 +108,14 @@ class Running {
   std::unique_ptr<Credentials> credentials_;
   std::unique_ptr<bridge::Router> router_;
   std::optional<Door> door_;
+  std::optional<ArchiveMode> archive_mode_;
   ArchiveRules archives_;
   std::unique_ptr<DirectMessages> conversations_;
   std::unique_ptr<RoomHost> rooms_;
   std::unique_ptr<People> people_;
   std::unique_ptr<Mam> mam_;
   std::unique_ptr<Registration> registration_;
+  std::unique_ptr<SessionRecord> sessions_;
   std::unique_ptr<bridge::c2s::Server> c2s_;
   std::unique_ptr<Sweeper> sweeper_;
   std::unique_ptr<Trimmer> trimmer_;
@@ -147,6 +151,8 @@ base::Result<void, std::string> Running::open() {
   (*shards_)[0].post([this] {
     sweeper_->start();
     trimmer_->start();
+    sessions_->start((*shards_)[0]);
+    if (archive_mode_) archive_mode_->start((*shards_)[0]);
   });
   announce();
   return {};
@@ -219,6 +225,9 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
   admins.insert(admins.end(), made_admins.begin(), made_admins.end());
   const muc::ServiceConfig service = lobby(config_, content_->secrets(), std::move(admins));
   door_.emplace(content_->recorder(), archive_policy(), log_);
+  if (archivist_)
+    archive_mode_.emplace(content_->recorder(), clock_, *door_,
+                          [this] { return archivist_->in_trouble(); });
   rooms_ = std::make_unique<RoomHost>(
       service,
       RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(), content_->rooms(),
@@ -233,14 +242,16 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
                                                    content_->recorder(), content_->personal(),
                                                    clock_, log_, config_.domain, archives_});
   if (conversations_)
-    mam_ = std::make_unique<Mam>(
-        Mam::Parts{*shards_, *router_, *workers_, content_->messages(), content_->secrets().id_key,
-                   [this] { return administration_->archive_page(); },
-                   [this](bridge::IqRequest request) { people_->handle(std::move(request)); }});
+    mam_ = std::make_unique<Mam>(Mam::Parts{
+        *shards_, *router_, *workers_, content_->recorder(), clock_, content_->messages(),
+        content_->secrets().id_key, [this] { return administration_->archive_page(); },
+        [this](bridge::IqRequest request) { people_->handle(std::move(request)); }});
   c2s_ = std::make_unique<bridge::c2s::Server>(*shards_, *router_, *credentials_, *workers_,
                                                c2s_config(config_, content_->secrets()), log_,
                                                clock_, random_);
   c2s_->set_tls(certificate_->context);
+  sessions_ = std::make_unique<SessionRecord>(content_->recorder(), clock_, log_);
+  c2s_->set_journal(*sessions_);
   sweeper_ = std::make_unique<Sweeper>((*shards_)[0], *workers_, content_->rooms(), log_,
                                        [this](const xmpp::Jid& room) { rooms_->wake(room); });
   trimmer_ = std::make_unique<Trimmer>(
@@ -324,6 +335,7 @@ bool Running::drain() {
   (*shards_)[0].post([this] {
     sweeper_->stop();
     trimmer_->stop();
+    if (archive_mode_) archive_mode_->stop();
   });
 
   auto told = std::make_shared<std::promise<void>>();
@@ -338,6 +350,7 @@ bool Running::drain() {
     clean = false;
   }
   clean = c2s_->drain(stream_time) && clean;
+  (*shards_)[0].post([this] { sessions_->stop(); });
   shards_->stop();
   shards_->join();
   workers_.reset();

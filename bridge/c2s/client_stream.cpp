@@ -76,6 +76,7 @@ void ClientStream::begin(std::unique_ptr<net::Connection> connection,
 bool ClientStream::go_on(Handover handover) {
   account_ = std::move(handover.account);
   negotiation_ = std::make_unique<Negotiation>(host_.loop);
+  negotiation_->mechanism = std::move(handover.mechanism);
   new_stream();
   connection_ = net::Connection::attach(host_.loop, std::move(handover.connection), this);
   if (connection_) start_deadline();

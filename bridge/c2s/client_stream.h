@@ -142,6 +142,7 @@ class ClientStream final : public net::Connection::Handler,
   // ---- binding and stanzas
   void bind_or_answer(xmpp::Element& stanza);
   void bind(const xmpp::Element& iq);
+  void note_opened(SessionJournal::How how);
   void refuse_bind(const xmpp::Element& iq, const xmpp::StanzaError& error);
   std::optional<xmpp::Jid> choose_jid(const std::string& resource);
   bool give_way(const xmpp::Jid& wanted);

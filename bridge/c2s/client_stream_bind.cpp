@@ -78,6 +78,7 @@ void ClientStream::bind(const Element& iq) {
   router.add(session_);
   connection_->set_splice(xmpp::splice_to(jid->str()));
   state_ = State::bound;
+  note_opened(SessionJournal::How::bound);
   negotiation_.reset();
   Element result = xmpp::iq_result(iq);
   result.add("bind", xmpp::ns::bind).add("jid", xmpp::ns::bind).set_text(jid->str());
@@ -86,6 +87,13 @@ void ClientStream::bind(const Element& iq) {
                                            {"session", session_->token()},
                                            {"tls", std::string(connection_->tls_version())},
                                            {"address", connection_->peer_address()}});
+}
+
+// Before anything that the session leads to.
+void ClientStream::note_opened(SessionJournal::How how) {
+  if (SessionJournal* journal = host_.common.journal)
+    journal->opened({session_->jid(), session_->token()}, how, negotiation_->mechanism,
+                    connection_->peer_address());
 }
 
 // §7.7.2.2: a resource in use is replaced by one of ours, so that two clients never throw each

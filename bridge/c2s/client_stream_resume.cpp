@@ -143,6 +143,7 @@ void ClientStream::complete_claim() {
   const Claim claim = std::exchange(negotiation_->claim, {});
   session_ = claim.session;
   state_ = State::bound;
+  note_opened(SessionJournal::How::resumed);
   negotiation_.reset();
   connection_->set_splice(xmpp::splice_to(session_->jid().str()));
   Element resumed("resumed", xmpp::ns::sm);

@@ -125,6 +125,14 @@ void ClientStream::refuse_sasl(SaslCondition condition) {
        {"mechanism", exchange ? exchange->mechanism() : std::string()},
        {"reason", std::string(xmpp::name(condition))},
        {"address", address}});
+  if (SessionJournal* journal = host_.common.journal) {
+    const bool known = exchange && exchange->account_known();
+    const auto account =
+        known ? xmpp::Jid::from_parts(exchange->localpart(), config_->domain) : std::nullopt;
+    journal->refused(account.value_or(xmpp::Jid()),
+                     exchange ? exchange->mechanism() : std::string(), xmpp::name(condition),
+                     address);
+  }
   const base::Micros delay =
       condition == SaslCondition::not_authorized
           ? host_.common.admission.failed(address, *config_, host_.common.clock.monotonic())
@@ -154,6 +162,7 @@ void ClientStream::succeed(const std::string& data) {
   const auto claimed = xmpp::Jid::parse(negotiation.identity);
   if (negotiation.identity_protected && (!claimed || claimed->bare() != *account))
     return fail(StreamCondition::invalid_from);  // §6.4.6, BI-SASL-19
+  negotiation.mechanism = negotiation.exchange->mechanism();
   negotiation.exchange.reset();
   negotiation.ticket.reset();
   account_ = *account;
@@ -166,11 +175,12 @@ void ClientStream::succeed(const std::string& data) {
 // To the home of the account, with all that was read and not used.
 void ClientStream::depart() {
   const std::string rest = parser_->take_rest();
+  std::string mechanism = std::move(negotiation_->mechanism);
   parser_.reset();
   negotiation_.reset();
   connection_->unread(rest);
   state_ = State::leaving;
-  host_.hand_over({connection_->detach(), account_});
+  host_.hand_over({connection_->detach(), account_, std::move(mechanism)});
   host_.retire(*this);
 }
 

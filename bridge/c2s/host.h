@@ -18,6 +18,7 @@
 #include "bridge/credentials.h"
 #include "bridge/registrar.h"
 #include "bridge/router.h"
+#include "bridge/session_journal.h"
 #include "net/loop/loop.h"
 #include "net/loop/workers.h"
 #include "net/tcp/connection.h"
@@ -39,13 +40,15 @@ struct Common {
   base::Random& random;
   Admission admission = {};
   Rejects rejects = {};
-  Registrar* registrar = nullptr;  // null: nobody registers
+  Registrar* registrar = nullptr;     // null: nobody registers
+  SessionJournal* journal = nullptr;  // null: nobody is told
 };
 
 // Somebody authenticated, between two shards.
 struct Handover {
   std::shared_ptr<net::Connection::Detached> connection;
-  xmpp::Jid account;  // bare
+  xmpp::Jid account;      // bare
+  std::string mechanism;  // of SASL
 };
 
 class Host {

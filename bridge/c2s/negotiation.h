@@ -29,6 +29,7 @@ struct Negotiation {
   std::string identity;  // the `from` of the client's header, and whether TLS protected it
   bool identity_protected = false;
   std::unique_ptr<SaslExchange> exchange;
+  std::string mechanism;  // by which they authenticated
   std::size_t failures = 0;
   std::size_t bind_failures = 0;
   std::size_t registration_failures = 0;

@@ -168,6 +168,8 @@ void Server::accept(std::size_t shard, std::unique_ptr<net::Connection> connecti
 
 void Server::set_registrar(Registrar& registrar) { impl_->common.registrar = &registrar; }
 
+void Server::set_journal(SessionJournal& journal) { impl_->common.journal = &journal; }
+
 void Server::set_tls(std::shared_ptr<const net::TlsContext> context) {
   impl_->tls.set(std::move(context));
 }

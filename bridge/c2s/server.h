@@ -18,6 +18,7 @@
 #include "bridge/credentials.h"
 #include "bridge/registrar.h"
 #include "bridge/router.h"
+#include "bridge/session_journal.h"
 #include "net/loop/shards.h"
 #include "net/loop/workers.h"
 #include "net/tcp/connection.h"
@@ -39,6 +40,7 @@ class Server {
 
   // Before the first connection; it outlives the server.
   void set_registrar(Registrar& registrar);
+  void set_journal(SessionJournal& journal);
 
   // On the shard's thread. `direct_tls`: TLS from the first byte (XEP-0368).
   void accept(std::size_t shard, std::unique_ptr<net::Connection> connection, bool direct_tls);

@@ -25,6 +25,11 @@ StanzaError unreadable() {
           "The archive cannot be read right now. Try again in a moment."};
 }
 
+StanzaError unrecorded() {
+  return {ErrorType::wait, Condition::internal_server_error,
+          "This could not be recorded. Try again in a moment."};
+}
+
 StanzaError busy() {
   return {ErrorType::wait, Condition::resource_constraint,
           "Too many queries at once. Wait for the answers."};
@@ -74,7 +79,7 @@ void Mam::look(IqRequest request, ReadIt read, Say say) {
     const auto at = all.find(kept->to.str());
     if (--at->second == 0) all.erase(at);
     if (found)
-      say(*kept, *found);
+      say(*kept, std::move(*found));
     else
       answer(*kept, std::move(found.error()));
     kept->receipt = {};
@@ -94,8 +99,8 @@ void Mam::query(IqRequest request) {
   look<Found>(
       std::move(request),
       [this, query = *parsed](const std::string& localpart) { return find(localpart, query); },
-      [this, query = *parsed](const IqRequest& asked, const Found& found) {
-        send(asked, query, found);
+      [this, query = *parsed](const IqRequest& asked, Found found) {
+        give(asked, query, std::move(found));
       });
 }
 
@@ -175,6 +180,26 @@ Mam::Read<Mam::Found> Mam::find(const std::string& localpart, const xmpp::MamQue
   found.messages = std::move(page->messages);
   found.complete = !page->more;
   return found;
+}
+
+void Mam::give(const IqRequest& request, const xmpp::MamQuery& query, Found found) {
+  if (!parts_.recorder.accepting()) return answer(request, unrecorded());
+  record::Event event{.at = parts_.clock.wall()};
+  event.actor.jid = request.from;
+  if (const auto session = parts_.router.find(request.from)) event.actor.session = session->token();
+  record::OwnArchiveViewed viewed{static_cast<std::int64_t>(found.messages.size())};
+  if (!found.messages.empty()) {
+    viewed.first = found.messages.front().at;
+    viewed.last = found.messages.back().at;
+  }
+  event.body = viewed;
+  const auto kept = std::make_shared<Found>(std::move(found));
+  parts_.recorder.submit({std::move(event)}, [this, request, query, kept](record::Outcome outcome) {
+    parts_.shards[request.shard].post([this, request, query, kept, outcome] {
+      if (outcome == record::Outcome::durable) return send(request, query, *kept);
+      answer(request, unrecorded());
+    });
+  });
 }
 
 void Mam::send(const IqRequest& request, const xmpp::MamQuery& query, const Found& found) {

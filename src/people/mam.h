@@ -15,6 +15,7 @@
 #include "bridge/router.h"
 #include "net/loop/shards.h"
 #include "net/loop/workers.h"
+#include "record/recorder.h"
 #include "xmpp/mam.h"
 
 namespace server {
@@ -30,6 +31,8 @@ class Mam {
     net::Shards& shards;
     bridge::Router& router;
     net::Workers& workers;
+    record::Recorder& recorder;
+    const base::Clock& clock;
     accounts::MessageArchive& archive;
     std::string id_key;
     std::function<std::size_t()> page_max;               // limits.archive_page now; any thread
@@ -61,6 +64,8 @@ class Mam {
   Read<std::int64_t> number_of(const std::string& localpart, const std::string& id);
 
   void answer(const bridge::IqRequest& request, bridge::IqAnswer outcome);
+  // What is given out is on record before.
+  void give(const bridge::IqRequest& request, const xmpp::MamQuery& query, Found found);
   void send(const bridge::IqRequest& request, const xmpp::MamQuery& query, const Found& found);
 
   Parts parts_;

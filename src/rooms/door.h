@@ -33,6 +33,9 @@ class Door {
   Door(const record::Recorder& recorder, Archive archive, base::Log& log);
 
   State state() const;  // any thread
+  // What state() has last closed it for on behalf of the archive; open: for nothing, or it is open
+  // again and has been for a while. Any thread.
+  State closed_for() const { return closed_for_.load(); }
 
  private:
   void note(State state, std::uint64_t rows) const;
@@ -40,7 +43,7 @@ class Door {
   const record::Recorder& recorder_;
   const Archive archive_;
   base::Log& log_;
-  mutable std::atomic<bool> said_closed_ = false;
+  mutable std::atomic<State> closed_for_ = State::open;
 };
 
 // What somebody is told whose input may not come in; nothing if it may.

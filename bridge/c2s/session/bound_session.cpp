@@ -265,6 +265,7 @@ void BoundSession::finish(Host& host, std::string_view why, End end) {
   give_back(host, lost);
   host.common.log.info("session closed",
                        {{"jid", jid().str()}, {"session", token()}, {"reason", std::string(why)}});
+  if (SessionJournal* journal = host.common.journal) journal->closed({jid(), token()}, why);
   if (managed)
     if (const auto claimant = managed->claimant.lock()) claimant->claim_lost();
 }
