@@ -291,7 +291,7 @@ def sql(url, statement):
 def rows(url, query):
     """The rows of a query as tuples of numbers, texts and None. Columns need different names."""
     text = sql(url, 'SELECT row_to_json(one) FROM (%s) AS one' % query)
-    return [tuple(json.loads(line).values()) for line in text.splitlines()]
+    return [tuple(json.loads(line).values()) for line in text.split('\n') if line]  # texts may have U+2028
 
 
 # ---- a command with a cluster
