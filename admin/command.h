@@ -18,6 +18,7 @@
 #include "accounts/account_store.h"
 #include "accounts/group_store.h"
 #include "admin/answer.h"
+#include "admin/archive_desk.h"
 #include "admin/databases.h"
 #include "admin/live.h"
 #include "admin/parameter.h"
@@ -47,6 +48,7 @@ struct Context {
   accounts::GroupStore& groups;
   muc::RoomDirectory& rooms;
   Databases& databases;
+  ArchiveDesk& archive;
   record::Recorder* recorder;  // null: only for commands that are not recorded
   base::Clock& clock;
   base::Random& random;

@@ -27,6 +27,12 @@ std::span<const Command* const> commands() {
       &db_status,
       &db_migrate,
       &db_backup,
+      &archive_status,
+      &archive_show,
+      &archive_who,
+      &archive_export,
+      &archive_prove,
+      &archive_accept_loss,
   };
   return all;
 }
@@ -36,6 +42,7 @@ std::string_view about(std::string_view first_word) {
   if (first_word == "group") return "local groups of users";
   if (first_word == "member") return "who is in a group";
   if (first_word == "room") return "rooms of all services";
+  if (first_word == "archive") return "the archive, and what proves it";
   if (first_word == "db") return "the databases";
   if (first_word == "archive") return "the archive of events";
   return "more commands";

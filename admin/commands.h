@@ -12,7 +12,8 @@ namespace admin {
 extern const Command user_add, user_passwd, user_disable, user_enable, user_remove, user_list,
     user_import, group_add, group_remove, group_list, group_show, group_member_add,
     group_member_remove, room_list, room_show, room_set, room_purge, status, reload, db_status,
-    db_migrate, db_backup;
+    db_migrate, db_backup, archive_status, archive_accept_loss, archive_show, archive_who,
+    archive_export, archive_prove;
 
 std::span<const Command* const> commands();
 // What the commands have in common that begin with this word: for help.

@@ -81,4 +81,11 @@ class ArchiveReader {
   virtual std::string last_error() const = 0;
 };
 
+// The events of these numbers, which come in ascending order; those that are not there are left
+// out.
+ArchiveReader::Read<std::vector<StoredEvent>> events_of(ArchiveReader& archive,
+                                                        const std::vector<std::int64_t>& seqs);
+// The largest checkpoint; nullopt if there is none.
+ArchiveReader::Read<std::optional<Checkpoint>> last_checkpoint(ArchiveReader& archive);
+
 }  // namespace compliance

@@ -292,6 +292,7 @@ bool Archivist::stopped_by_gap() const { return impl_->gap; }
 bool Archivist::in_trouble() const {
   return impl_->gap || impl_->troubled || impl_->sealing != Sealing::ready;
 }
+bool Archivist::is_unavailable() const { return impl_->troubled; }
 Sealing Archivist::sealing() const { return impl_->sealing; }
 std::int64_t Archivist::sealed() const { return impl_->sealed; }
 

@@ -39,6 +39,7 @@ class Archivist {
   // be signed, or a gap has stopped the copying: what is recorded now is not on its way to being
   // provable. Any thread; cheap.
   bool in_trouble() const;
+  bool is_unavailable() const;  // the first of these; any thread
   Sealing sealing() const;      // any thread
   std::int64_t sealed() const;  // leaves under the last checkpoint; any thread
 

@@ -16,14 +16,13 @@
 #include "base/random.h"
 #include "bridge/c2s/server.h"
 #include "bridge/router.h"
-#include "compliance/archivist.h"
 #include "db/content.h"
-#include "db/stores/archive.h"
 #include "net/loop/shards.h"
 #include "net/loop/workers.h"
 #include "net/process.h"
 #include "net/tcp/listener.h"
 #include "src/administration/administration.h"
+#include "src/archive/archiving.h"
 #include "src/archive_mode.h"
 #include "src/certificates.h"
 #include "src/command/cli.h"
@@ -100,8 +99,8 @@ class Running {
   std::optional<Certificate> certificate_;
   db::CommitMeters commits_;
   std::unique_ptr<db::Content> content_;
-  std::unique_ptr<compliance::ArchiveStore> archive_;
-  std::unique_ptr<compliance::Archivist> archivist_;
+  std::unique_ptr<Archiving> archiving_;
+  compliance::Archivist* archivist_ = nullptr;  // of archiving_
   std::unique_ptr<net::Shards> shards_;
   std::unique_ptr<net::Workers> workers_;
   std::unique_ptr<net::Workers> archive_workers_;
@@ -172,16 +171,16 @@ base::Result<void, std::string> Running::open_databases() {
   if (!content) return base::fail(content.error());
   content_ = std::move(*content);
   if (config_.archive.enabled) {
-    auto archive = db::open_archive(config_.database.archive, config_.data_dir);
-    if (!archive) return base::fail(archive.error());
-    archive_ = std::move(*archive);
-    archivist_ = std::make_unique<compliance::Archivist>(content_->outbox(), *archive_, log_);
-    content_->on_commit([archivist = archivist_.get()] { archivist->wake(); });
+    auto archiving = Archiving::open(config_, content_->outbox(), clock_, log_);
+    if (!archiving) return base::fail(archiving.error());
+    archiving_ = std::move(*archiving);
+    archivist_ = &archiving_->archivist();
+    content_->on_commit([this] { archivist_->wake(); });
   }
   auto started = content_->start_recording({.version = version,
                                             .domain = config_.domain,
                                             .outbox = config_.archive.enabled,
-                                            .archive = archive_ ? config_.database.archive : "",
+                                            .archive = archiving_ ? config_.database.archive : "",
                                             .data_dir = config_.data_dir,
                                             .go_on =
                                                 [this] {
@@ -194,9 +193,9 @@ base::Result<void, std::string> Running::open_databases() {
                                             .meters = &commits_});
   if (!started || !archivist_) return started;
   for (const auto& loss : content_->archive_losses())
-    if (!archive_->skip(loss.source, loss.head))
+    if (auto& archive = archiving_->store(); !archive.skip(loss.source, loss.head))
       return base::fail("the archive " + db::shown_url(config_.database.archive) +
-                        " cannot be written: " + archive_->last_error());
+                        " cannot be written: " + archive.last_error());
   archivist_->start();
   return {};
 }
@@ -260,13 +259,13 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
           tell(rooms.occupants + router_->session_count());
         });
       });
-  operation_ = std::make_unique<Operation>(
-      Operation::Parts{config_, *shards_, *workers_, *router_, *c2s_, *rooms_, *content_, commits_,
-                       archivist_.get(), clock_, log_, notifier_});
+  operation_ = std::make_unique<Operation>(Operation::Parts{config_, *shards_, *workers_, *router_,
+                                                            *c2s_, *rooms_, *content_, commits_,
+                                                            archivist_, clock_, log_, notifier_});
   operation_->set_certificate(certificate_->info.not_after);
   administration_ = std::make_unique<Administration>(
       Administration::Parts{config_, *shards_, *router_, *c2s_, *rooms_, *workers_, *content_,
-                            archivist_.get(), *operation_, archives_, log_, clock_, random_},
+                            archivist_, *operation_, archives_, log_, clock_, random_},
       made_admins);
   if (config_.c2s.registration) open_registration();
 }
@@ -316,6 +315,9 @@ void Running::announce() const {
     text +=
         "  made a self-signed certificate; a client will ask whether to trust it:\n    SHA-256 " +
         certificate_->info.sha256_fingerprint + "\n";
+  if (archiving_ && archiving_->made_key())
+    text += "  made a key for the archive; keep its public half elsewhere, to check by:\n    " +
+            archiving_->key_text() + "\n";
   text += "  add a user:  " + own_path() + " user add NAME@" + config_.domain + " -d " +
           config_.data_dir + "\nREADY\n";
   std::fputs(text.c_str(), stdout);

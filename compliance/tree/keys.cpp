@@ -72,6 +72,8 @@ base::Result<void, std::string> move(const std::string& from, const std::string&
 
 }  // namespace
 
+std::string key_file(const std::string& folder) { return Files(folder).key; }
+
 base::Result<std::vector<base::PublicKey>, std::string> load_public_keys(
     const std::string& folder) {
   return read_known(Files(folder).known);

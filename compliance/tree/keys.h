@@ -20,6 +20,7 @@ struct ArchiveKeys {
   bool made_now = false;
 };
 
+std::string key_file(const std::string& folder);
 // Makes the key if there is none and none ever was: a key that is gone is not replaced silently.
 // The errors are sentences. Blocks.
 base::Result<ArchiveKeys, std::string> load_keys(const std::string& folder);

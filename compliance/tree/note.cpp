@@ -8,6 +8,8 @@ namespace compliance {
 namespace {
 
 constexpr std::string_view ed25519 = "\1", dash = "\xe2\x80\x94 ";
+// An archive's id has 16 digits and is taken for no epoch.
+constexpr int epochs_max = 1'000'000;
 constexpr std::size_t id_size = 4, signatures_max = 64;
 
 std::string_view next_line(std::string_view& rest) {
@@ -129,6 +131,15 @@ std::optional<CheckpointText> CheckpointText::parse(std::string_view text) {
   if (!hash) return std::nullopt;
   read.root = *hash;
   return read;
+}
+
+int epoch_of(const std::string& origin) {
+  const auto slash = origin.rfind('/');
+  int epoch = 1;
+  if (slash == std::string::npos) return epoch;
+  const char* const end = origin.data() + origin.size();
+  const auto read = std::from_chars(origin.data() + slash + 1, end, epoch);
+  return read.ec == std::errc{} && read.ptr == end && epoch < epochs_max ? epoch : 1;
 }
 
 // One that a crash cut short, and another behind it, look like one note with an empty line too

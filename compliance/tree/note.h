@@ -58,6 +58,10 @@ struct CheckpointText {
   static std::optional<CheckpointText> parse(std::string_view text);
 };
 
+// After a loss that an operator has accepted, checkpoints go on under another origin, "…/2": the
+// number at its end, 1 if there is none.
+int epoch_of(const std::string& origin);
+
 // The notes of a file to which they were appended one after the other, each followed by an empty
 // line. A last one that is not whole (a crash while it was written) is left out.
 std::vector<std::string> notes_in(std::string_view file);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace compliance {
 namespace {
@@ -73,15 +74,23 @@ Sealing Sealer::refuse(Sealing why, std::string text) {
   return state_ = why;
 }
 
-// What a note says, if it is one of ours; an empty note says nothing of no leaves.
-std::optional<CheckpointText> Sealer::claim(const std::string& note) const {
+// What a note says of this archive, whoever signed it; an empty note says nothing of no leaves.
+std::optional<CheckpointText> Sealer::words(const std::string& note) const {
   if (note.empty()) return CheckpointText{parts_.origin, 0, base::sha256("")};
   const auto parsed = Note::parse(note);
   auto text = parsed ? CheckpointText::parse(parsed->text) : std::nullopt;
-  if (!text || check_signatures(*parsed, parts_.known) != Signed::yes) return std::nullopt;
-  if (text->origin != parts_.origin && !text->origin.starts_with(parts_.origin + "/"))
+  if (!text || (text->origin != parts_.origin && !text->origin.starts_with(parts_.origin + "/")))
     return std::nullopt;
   return text;
+}
+
+// The same, if it is by a key of ours.
+std::optional<CheckpointText> Sealer::claim(const std::string& note) const {
+  if (!note.empty()) {
+    const auto parsed = Note::parse(note);
+    if (!parsed || check_signatures(*parsed, parts_.known) != Signed::yes) return std::nullopt;
+  }
+  return words(note);
 }
 
 // Reads where the tree stands and holds it against what was published.
@@ -94,7 +103,11 @@ Sealing Sealer::load() {
   const auto stored = parts_.store.last_checkpoint();
   if (!stored) return wait(unanswered());
 
-  const auto outside = claim(*published), inside = claim(*stored ? (*stored)->note : "");
+  const auto outside = claim(*published);
+  auto inside = claim(*stored ? (*stored)->note : "");
+  // What was signed later outside makes up for a key that is not known any more.
+  if (outside && !inside && *stored && (*stored)->size <= outside->size)
+    inside = words((*stored)->note);
   if (!outside || !inside)
     return refuse(Sealing::foreign, "the last checkpoint in " +
                                         (outside ? "the archive" : parts_.file) +
@@ -161,8 +174,56 @@ Sealing Sealer::publish() {
   if (const auto out = published_.append(note); !out) return wait(out.error());
   if (const auto kept = keep(checkpoint, note); kept != Sealing::ready) return kept;
   sealed_ = checkpoint.size;
-  parts_.before = nullptr;
+  if (std::exchange(parts_.before, nullptr) != nullptr && parts_.rotated) parts_.rotated();
   return ready();
+}
+
+// From the leaves alone, with the subtrees that are not kept yet.
+base::Result<CompactRange, std::string> Sealer::tree_of_all() {
+  const auto size = parts_.store.size();
+  if (!size) return base::fail(unanswered());
+  const auto stored = parts_.store.last_checkpoint();
+  if (!stored) return base::fail(unanswered());
+  const std::int64_t kept = *stored ? (*stored)->size : 0;
+  complete_.clear();
+  CompactRange tree;
+  while (tree.size() < *size) {
+    const auto page = parts_.store.leaf_hashes(tree.size(), leaves_a_page);
+    if (!page || page->empty()) return base::fail(unanswered());
+    for (const auto& leaf : *page) {
+      tree.append(leaf);
+      if (tree.size() > kept) std::ranges::copy(tree.completed(), std::back_inserter(complete_));
+    }
+  }
+  return tree;
+}
+
+base::Result<std::int64_t, std::string> Sealer::accept() {
+  if (load() == Sealing::ready)
+    return base::fail(
+        std::string("there is nothing to accept: the archive continues what was "
+                    "published"));
+  if (state_ == Sealing::unavailable) return base::fail(trouble_);
+  const auto published = published_.last();
+  if (!published) return base::fail(published.error());
+  const auto stored = parts_.store.last_checkpoint();
+  if (!stored) return base::fail(unanswered());
+  const auto outside = words(*published), inside = words(*stored ? (*stored)->note : "");
+  if (!outside || !inside)
+    return base::fail("the last checkpoint in " + (outside ? "the archive" : parts_.file) +
+                      " is another archive's: move that file away instead, and keep it");
+  auto tree = tree_of_all();
+  if (!tree) return base::fail(tree.error());
+  const int epoch = std::max(epoch_of(outside->origin), epoch_of(inside->origin)) + 1;
+  origin_ = parts_.origin + "/" + std::to_string(epoch);
+  tree_ = std::move(*tree);
+  const CheckpointText checkpoint{origin_, tree_->size(), tree_->root()};
+  const std::string note = sign_note(checkpoint.text(), parts_.origin, {&parts_.key});
+  if (const auto out = published_.append(note); !out) return base::fail(out.error());
+  // Where the archive has one over as many events, that one stays.
+  if (*stored && (*stored)->size >= checkpoint.size) return checkpoint.size;
+  if (keep(checkpoint, note) != Sealing::ready) return base::fail(trouble_);
+  return checkpoint.size;
 }
 
 }  // namespace compliance

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
+#include "base/result.h"
 #include "base/signing.h"
 #include "base/time.h"
 #include "compliance/checkpoint_store.h"
@@ -43,6 +45,7 @@ class Sealer {
     std::vector<NoteKey> known;  // the public halves of ours, those of before too
     // While a new key takes over, the one before: signs beside it until the next checkpoint is out.
     const base::SigningKey* before = nullptr;
+    std::function<void()> rotated = {};  // it is out: `before` is not needed any more
     std::string origin;  // of this archive's checkpoints, and the name they are signed under
     std::string file;    // where they are published
   };
@@ -58,12 +61,19 @@ class Sealer {
   bool due() const;
   // Signs what is there, if anything is new. What was not `ready` says why in trouble().
   Sealing seal();
+  // Whoever operates this accepts that the archive does not continue what was published: from here
+  // on checkpoints have an origin of their own, and the ones before stand for what is lost. The
+  // first of them is made. The error is a sentence; there is nothing to accept if the tree
+  // continues.
+  base::Result<std::int64_t, std::string> accept();
   // Leaves below this are under a checkpoint that is out.
   std::int64_t sealed() const { return sealed_; }
   Sealing state() const { return state_; }
   const std::string& trouble() const { return trouble_; }
 
  private:
+  base::Result<CompactRange, std::string> tree_of_all();
+  std::optional<CheckpointText> words(const std::string& note) const;
   std::optional<CheckpointText> claim(const std::string& note) const;
   Sealing load();
   void grow(CompactRange& tree, const base::Sha256& leaf);

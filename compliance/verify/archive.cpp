@@ -19,6 +19,7 @@ using Failed = std::string;
 struct Claim {
   CheckpointText says;
   std::string where;
+  bool outside = false;
 };
 
 class Whole {
@@ -27,7 +28,7 @@ class Whole {
       : archive_(archive), what_(what), report_(report), chains_(report, Span{}) {}
 
   base::Result<Verified, Failed> verify() {
-    for (const auto& note : what_.outside) claim(note, "a checkpoint from outside");
+    for (const auto& note : what_.outside) claim(note, "a checkpoint from outside", true);
     if (auto gone = go_through_events(); !gone) return base::fail(gone.error());
     chains_.end();
     while (!claims_.empty() || more_claims_) {
@@ -58,14 +59,15 @@ class Whole {
         const std::string where = "checkpoint " + std::to_string(checkpoint.size);
         const auto says = claim(checkpoint.note, where);
         if (says && (says->size != checkpoint.size || says->root != checkpoint.root))
-          report_.add({Kind::projection_mismatch, false, std::nullopt, where,
-                       "the columns do not say what the signed note says"});
+          report_.add({Kind::ckpt_inconsistent, false, std::nullopt, where,
+                       "its row does not say what its signed note says"});
       }
     }
     return {};
   }
 
-  std::optional<CheckpointText> claim(const std::string& text, const std::string& where) {
+  std::optional<CheckpointText> claim(const std::string& text, const std::string& where,
+                                      bool outside = false) {
     const auto note = Note::parse(text);
     const auto says = note ? CheckpointText::parse(note->text) : std::nullopt;
     const Signed is = says ? check_signatures(*note, what_.keys) : Signed::wrong;
@@ -78,7 +80,8 @@ class Whole {
                    "it is signed by none of the keys that were given"});
     if (is != Signed::yes) return says;
     ++done_.checkpoints;
-    claims_[says->size].push_back({*says, where});
+    epoch_ = std::max(epoch_, epoch_of(says->origin));
+    claims_[says->size].push_back({*says, where, outside});
     return says;
   }
 
@@ -91,11 +94,12 @@ class Whole {
       if (!page) return unanswered();
       if (page->empty()) return {};
       for (const auto& event : *page) {
+        if (event.seq != next) shifted_ = true;
         if (event.seq != next)
           report_.add({Kind::seq_gap, false, next, "",
                        "events " + std::to_string(next) + " to " + std::to_string(event.seq - 1) +
                            " are missing"});
-        next = event.seq + 1;
+        reached_ = next = event.seq + 1;
         tree_.append(chains_.take(event));
         std::ranges::copy(tree_.completed(), std::back_inserter(subtrees_));
         if (auto met = meet_claims(); !met) return met;
@@ -113,23 +117,35 @@ class Whole {
     const auto root = tree_.root();
     const auto right = [&](const Claim& claim) { return claim.says.root == root; };
     if (std::ranges::all_of(claims, right)) done_.signed_to = tree_.size();
-    for (const auto& claim : claims) {
-      if (right(claim)) continue;
-      // Two signed statements over as many events that contradict each other are worse than one
-      // that the events contradict.
-      if (std::ranges::any_of(claims, right))
-        report_.add({Kind::ckpt_inconsistent, false, std::nullopt, claim.where,
-                     "over " + std::to_string(tree_.size()) +
-                         " events another checkpoint was signed with another root"});
-      else
-        report_.add({Kind::root_mismatch, false, std::nullopt, claim.where,
-                     "the first " + std::to_string(tree_.size()) +
-                         " events are not those it was signed over"});
-    }
+    for (const auto& claim : claims)
+      if (!right(claim) && !shifted_) mismatch(claim);
     return {};
   }
 
+  // Whatever does not fit one checkpoint fits none after it: the first is said, of those inside and
+  // of those from outside.
+  void mismatch(const Claim& claim) {
+    if (given_up(claim) || std::exchange(mismatched_[claim.outside ? 1 : 0], true)) return;
+    report_.add({claim.outside ? Kind::ckpt_inconsistent : Kind::root_mismatch, false, std::nullopt,
+                 claim.where,
+                 "the first " + std::to_string(claim.says.size) +
+                     " events are not those it was signed over, nor can they be of any "
+                     "checkpoint after it"});
+  }
+
+  // It was signed over events that are lost, which an operator has accepted: later checkpoints say
+  // so by their origin.
+  bool given_up(const Claim& claim) {
+    if (epoch_of(claim.says.origin) >= epoch_) return false;
+    report_.add({Kind::truncated, true, std::nullopt, claim.where,
+                 "it was signed over " + std::to_string(claim.says.size) +
+                     " events, some of which are lost; the loss was accepted"});
+    return true;
+  }
+
   void beyond(const Claim& claim) {
+    if (given_up(claim)) return;
+    if (claim.says.size <= reached_) return;  // events are missing before it, which is said
     report_.add({Kind::truncated, false, std::nullopt, claim.where,
                  "it was signed over " + std::to_string(claim.says.size) +
                      " events, and the archive has " + std::to_string(tree_.size())});
@@ -151,20 +167,13 @@ class Whole {
         report_.add({Kind::index_stale, false, std::nullopt, "source " + source,
                      "its head does not say where its events end"});
     }
-    if (!what_.sources) return {};
-    for (const auto& [source, head] : *what_.sources) {
-      const auto found = heads.find(source);
-      const std::int64_t is = found == heads.end() ? 0 : found->second.sn;
-      if (is < head.sn)
-        report_.add({Kind::truncated, false, std::nullopt, "source " + source,
-                     "the content recorded " + std::to_string(head.sn) + " events, and " +
-                         std::to_string(is) + " are here"});
-    }
     return {};
   }
 
   // What is kept of the tree, for proofs. Only up to the last checkpoint.
   void compare_subtrees() {
+    // Where events are missing all that follow stand in other places of the tree.
+    if (shifted_) subtrees_.clear();
     std::map<int, std::vector<Subtree>> levels;
     for (auto& subtree : subtrees_) levels[subtree.level].push_back(subtree);
     subtrees_.clear();
@@ -196,6 +205,9 @@ class Whole {
   std::map<std::int64_t, std::vector<Claim>> claims_;  // by size
   std::int64_t read_to_ = 0;  // size of the last checkpoint of the archive that was read
   bool more_claims_ = true;
+  int epoch_ = 1;             // the latest among the checkpoints
+  std::int64_t reached_ = 0;  // the number after the last event's
+  bool shifted_ = false, mismatched_[2] = {};
   Verified done_;
 };
 

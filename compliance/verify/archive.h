@@ -27,9 +27,6 @@ struct VerifyArchive {
   std::vector<NoteKey> keys;
   // Notes from outside, in any order: the file they are published to, or copies somebody kept.
   std::vector<std::string> outside;
-  // Where the content says that its sources stand: what the archive, with what waits for it, must
-  // reach. nullopt: not known.
-  std::optional<std::map<std::string, SourceHead>> sources;
   // Told now and then; false gives up.
   std::function<bool(std::int64_t done, std::int64_t total)> go_on;
 };

@@ -176,7 +176,7 @@ void Chains::clock(const StoredEvent& event, const LeafView& leaf, Source& sourc
     unexplained("the monotonic clock went back within one boot");
   source.boot = leaf.boot;
   source.mono = leaf.mono_us;
-  if (!clock.known || leaf.code == clock_stepped_code) {
+  if (!clock.known || leaf.code == static_cast<int>(record::Code::clock_stepped)) {
     clock = {offset, 0, 0, true};
     return;
   }

@@ -9,6 +9,7 @@
 #include "src/administration/databases.h"
 #include "src/administration/live.h"
 #include "src/administration/reload.h"
+#include "src/archive/desk.h"
 #include "src/control/command_runner.h"
 #include "src/control/control.h"
 #include "src/services.h"
@@ -24,6 +25,7 @@ struct Administration::Impl {
         scram_iterations(static_cast<int>(parts.config.auth.scram_iterations)),
         archive_page(parts.config.limits.archive_page),
         databases(parts.config, &parts.content),
+        desk(parts.config, parts.archivist),
         reloader(parts.config, {.c2s = parts.c2s,
                                 .rooms = parts.rooms,
                                 .administrators = administrators,
@@ -38,6 +40,7 @@ struct Administration::Impl {
                 .groups = parts.content.groups(),
                 .rooms = parts.content.directory(),
                 .databases = databases,
+                .archive = desk,
                 .recorder = &parts.content.recorder(),
                 .clock = parts.clock,
                 .random = parts.random,
@@ -66,6 +69,7 @@ struct Administration::Impl {
   std::atomic<int> scram_iterations;
   std::atomic<std::size_t> archive_page;
   DatabaseFiles databases;
+  Desk desk;
   Reloader reloader;
   LiveServer live;
   CommandRunner runner;

@@ -8,9 +8,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/crypto.h"
 #include "base/file_hash.h"
 #include "src/version.h"
 #include "xmpp/datetime.h"
@@ -77,6 +80,21 @@ Problem write_file(const std::string& path, const std::string& text) {
   return std::nullopt;
 }
 
+// The keys of the archive, without which nobody goes on signing what was restored.
+base::Result<std::vector<admin::Databases::Copied>, std::string> copy_keys(
+    const Config& config, const std::string& folder) {
+  std::vector<admin::Databases::Copied> copied;
+  for (const auto* name : {"archive.key", "archive.pub"}) {
+    std::ifstream in(config.in_data_dir(name), std::ios::binary);
+    if (!in) continue;
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (auto problem = write_file(folder + "/" + name, text)) return base::fail(*problem);
+    copied.push_back({name, static_cast<std::int64_t>(text.size()), 0,
+                      base::hex(base::as_chars(base::sha256(text)))});
+  }
+  return copied;
+}
+
 std::string manifest(const std::vector<db::Content::BackupFile>& files,
                      const std::vector<admin::Databases::Copied>& copied, const Config& config,
                      base::Time now) {
@@ -90,6 +108,9 @@ std::string manifest(const std::vector<db::Content::BackupFile>& files,
                             {"schema", files[i].schema},
                             {"head", files[i].head},
                             {"sha256", copied[i].sha256}});
+  for (std::size_t i = files.size(); i < copied.size(); ++i)
+    all["files"].push_back(
+        {{"file", copied[i].file}, {"bytes", copied[i].bytes}, {"sha256", copied[i].sha256}});
   return all.dump(2) + "\n";
 }
 
@@ -122,6 +143,10 @@ base::Result<std::vector<admin::Databases::Copied>, std::string> make_backup(
     if (!digest) return base::fail(digest.error());
     copied.push_back({file.name, bytes, file.schema, base::hex(base::as_chars(*digest))});
   }
+  auto keys =
+      config.archive.enabled ? copy_keys(config, partial) : std::vector<admin::Databases::Copied>();
+  if (!keys) return base::fail(keys.error());
+  copied.insert(copied.end(), keys->begin(), keys->end());
   if (auto problem = write_file(partial + "/manifest.json", manifest(*files, copied, config, now)))
     return base::fail(std::move(*problem));
   if (auto problem = sync_folder(partial)) return base::fail(std::move(*problem));

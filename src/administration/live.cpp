@@ -25,7 +25,9 @@ std::string_view cause(admin::Ending why) {
 
 std::string archive_state(const compliance::Archivist& archivist) {
   if (archivist.stopped_by_gap()) return "stopped by a gap";
-  return archivist.in_trouble() ? "cannot be written, trying again" : "copying";
+  if (archivist.is_unavailable()) return "cannot be written, trying again";
+  if (archivist.sealing() == compliance::Sealing::ready) return "copying";
+  return "copying, but no checkpoint can be signed: " + std::string(name(archivist.sealing()));
 }
 
 // The rooms answer on their shards; a shard that does not answer soon is itself worth showing.

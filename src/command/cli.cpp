@@ -11,6 +11,7 @@
 #include "muc/feature_table.h"
 #include "record/codes.h"
 #include "src/command/administer.h"
+#include "src/command/archive.h"
 #include "src/command/archive_roles.h"
 #include "src/command/arguments.h"
 #include "src/command/check.h"
@@ -32,6 +33,8 @@ struct Options {
   bool check = false;                     // a wrong configuration is its finding, not its failure
   ProbeWords probe;
   ArchiveRolesWords archive_roles;
+  VerifyWords verify;
+  bool rotate = false;
   std::function<int()> alone;  // needs no configuration
 };
 
@@ -242,6 +245,53 @@ void add_admin(CLI::App& app, const admin::Command& command, Options& options) {
   });
 }
 
+void add_verify(CLI::App& app, Options& options) {
+  auto& command = subcommand_for(
+      app, "archive verify",
+      "recomputes everything: leaves, parts, chains, the tree, its checkpoints; names what does "
+      "not fit (exit code 0 clean, 1 findings, 3 cannot be decided)");
+  auto& words = options.verify;
+  command
+      .add_option("--export", words.folder,
+                  "the folder of an export or of a proof, rather than the archive; needs --key and "
+                  "nothing else of the server")
+      ->type_name("DIR");
+  command
+      .add_option("--key", words.keys,
+                  "a public key, or a file of them (default: the archive's own; may be repeated)")
+      ->type_name("KEY");
+  command
+      .add_option("--checkpoints", words.checkpoints,
+                  "a file of checkpoints that was kept elsewhere (default: where they are "
+                  "published; may be repeated)")
+      ->type_name("FILE");
+  common_options(command, options);
+  json_option(command, options);
+  command.callback([&options] {
+    options.verify.output = output(options);
+    options.run = [&options](const Config& config) {
+      return verify_database(config, options.verify);
+    };
+    if (!options.verify.folder.empty())
+      options.alone = [&options] { return verify_export(options.verify); };
+  });
+}
+
+void add_key(CLI::App& app, Options& options) {
+  auto& command = subcommand_for(
+      app, "archive key", "prints the public keys that check the archive, the current one first");
+  command.add_flag("--rotate", options.rotate,
+                   "makes a new key for the next start of the server; the one before signs its "
+                   "first checkpoint too");
+  common_options(command, options);
+  json_option(command, options);
+  command.callback([&options] {
+    options.run = [&options](const Config& config) {
+      return run_key(config, options.rotate, output(options));
+    };
+  });
+}
+
 int run(const Options& options) {
   if (options.alone) return options.alone();
   const auto config = read_config(options.config_file, options.data_dir);
@@ -297,6 +347,8 @@ int run_command_line(int argc, char** argv) {
   add_probe(app, options);
   for (const auto* command : admin::commands()) add_admin(app, *command, options);
   add_archive_roles(app, options);
+  add_verify(app, options);
+  add_key(app, options);
   add_print(app, options);
   try {
     app.parse(argc, argv);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "db/content.h"
 #include "src/administration/databases.h"
+#include "src/archive/desk.h"
 #include "src/data_dir.h"
 #include "src/version.h"
 
@@ -20,10 +21,12 @@ base::Failure<admin::Refusal> refuse(std::string text) {
 struct Offline {
   Offline(const Config& configuration, db::Content& opened, record::Recorder* recorder)
       : databases(configuration, &opened),
+        desk(configuration, nullptr),
         context{.accounts = opened.accounts(),
                 .groups = opened.groups(),
                 .rooms = opened.directory(),
                 .databases = databases,
+                .archive = desk,
                 .recorder = recorder,
                 .clock = clock,
                 .random = random,
@@ -36,6 +39,7 @@ struct Offline {
   base::SystemRandom random;
   admin::NullLive nobody;
   DatabaseFiles databases;
+  Desk desk;
   admin::Context context;
 };
 

@@ -236,8 +236,6 @@ std::string not_served_yet(const Config& config) {
   add(config.s2s.enabled && !config.listen.s2s.empty(), "other servers (listen.s2s)");
   add(!config.components.empty(), "components ([[component]])");
   const Config defaults;
-  add(config.archive.checkpoints != defaults.archive.checkpoints,
-      "signed checkpoints (archive.checkpoints)");
   add(config.tls.ca_file != defaults.tls.ca_file, "certificates of others (tls.ca_file)");
   if (missing.empty()) return "";
   return "this version does not serve these yet: " + missing;

@@ -41,6 +41,10 @@ Finding archive(Symptoms::Archive state) {
       return {Severity::none, "follows the record"};
     case Symptoms::Archive::retrying:
       return {Severity::error, "cannot be written: copies wait in the outbox"};
+    case Symptoms::Archive::unsigned_:
+      return {Severity::error,
+              "is written, but no checkpoint can be signed: see the log, and `hansard archive "
+              "status`"};
     case Symptoms::Archive::stopped_by_gap:
       return {Severity::error, "has stopped at a gap; see the log"};
   }
@@ -74,6 +78,13 @@ Finding shards(std::size_t silent) {
 }
 
 }  // namespace
+
+Symptoms::Archive archive_state(const compliance::Archivist* archivist) {
+  if (archivist == nullptr) return Symptoms::Archive::off;
+  if (archivist->stopped_by_gap()) return Symptoms::Archive::stopped_by_gap;
+  if (archivist->is_unavailable()) return Symptoms::Archive::retrying;
+  return archivist->in_trouble() ? Symptoms::Archive::unsigned_ : Symptoms::Archive::following;
+}
 
 net::http::Response health(const Symptoms& symptoms) {
   const std::pair<const char*, Finding> findings[] = {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/operation/health.h"
 #include "src/operation/machine.h"
 #include "src/version.h"
 
@@ -115,15 +116,22 @@ void archive(base::Metrics& m, const Shown& s) {
             [archivist = s.archivist] {
               return archivist == nullptr ? 0.0 : number(archivist->archived());
             });
+  m.gauge("hansard_archive_checkpoint_events", "Events under the last checkpoint.",
+          [archivist = s.archivist] {
+            return archivist == nullptr ? 0.0 : number(archivist->sealed());
+          });
   m.gauges("hansard_archive_state", "1 for the state in which the archive is, 0 for the others.",
            {"state"}, [archivist = s.archivist] {
-             const bool gap = archivist != nullptr && archivist->stopped_by_gap();
-             const bool trouble = archivist != nullptr && !gap && archivist->in_trouble();
-             const bool following = archivist != nullptr && !gap && !trouble;
-             return Samples{{{"off"}, archivist == nullptr ? 1.0 : 0.0},
-                            {{"following"}, following ? 1.0 : 0.0},
-                            {{"retrying"}, trouble ? 1.0 : 0.0},
-                            {{"stopped_by_gap"}, gap ? 1.0 : 0.0}};
+             const auto state = archive_state(archivist);
+             const auto is = [state](Symptoms::Archive which) {
+               return state == which ? 1.0 : 0.0;
+             };
+             using enum Symptoms::Archive;
+             return Samples{{{"off"}, is(off)},
+                            {{"following"}, is(following)},
+                            {{"retrying"}, is(retrying)},
+                            {{"unsigned"}, is(unsigned_)},
+                            {{"stopped_by_gap"}, is(stopped_by_gap)}};
            });
 }
 

@@ -44,12 +44,6 @@ net::http::Hosts hosts(const Config& config) {
   return {names, any_address};
 }
 
-Symptoms::Archive archive_state(const compliance::Archivist* archivist) {
-  if (archivist == nullptr) return Symptoms::Archive::off;
-  if (archivist->stopped_by_gap()) return Symptoms::Archive::stopped_by_gap;
-  return archivist->in_trouble() ? Symptoms::Archive::retrying : Symptoms::Archive::following;
-}
-
 }  // namespace
 
 Operation::Operation(const Parts& parts)

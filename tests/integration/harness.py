@@ -5,6 +5,7 @@ HANSARD names the program; with SANITIZER reports switched to "stop and exit non
 report can neither scroll by nor be survived.
 """
 
+import json
 import os
 import re
 import shutil
@@ -132,6 +133,14 @@ class Server:
             raise AssertionError('hansard %s: exit %d\n%s' %
                                  (' '.join(arguments), done.returncode, done.stderr))
         return done
+
+    def archive_findings(self):
+        """What `hansard archive verify` finds, without what is accounted for."""
+        done = self.command('archive', 'verify', '--json', timeout=300)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        if done.returncode not in (0, 1) or not lines or 'clean' not in lines[-1]:
+            raise AssertionError('archive verify: exit %d\n%s' % (done.returncode, done.stderr))
+        return [line for line in lines[:-1] if not line['information']]
 
     def import_users(self, users):
         text = ''.join('%s,%s\n' % item for item in users.items())

@@ -158,6 +158,7 @@ class OutageCase(unittest.TestCase):
     def judge(self, people=None):
         people = people or (self.alice, self.bob)
         records, heads = checker.read_archive(self.server.storage)
+        self.assertEqual(self.server.archive_findings(), [])
         content = checker.read_content(self.server.storage)
         sent = {(p.name, ROOM): [body for body in p.sent if body not in p.errors] for p in people}
         visits = [visit for p in people for visit in p.visits]

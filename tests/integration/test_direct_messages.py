@@ -53,6 +53,7 @@ class DirectMessages(unittest.TestCase):
 
     def archived(self):
         records, heads = checker.read_archive(self.server.storage)
+        self.assertEqual(self.server.archive_findings(), [])
         self.assertEqual(checker.chain_problems(records, heads), [])
         return [{part.kind: part.data.decode() for part in r.parts}
                 for r in records if r.t == DIRECT]

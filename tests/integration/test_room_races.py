@@ -220,6 +220,7 @@ class Races(unittest.TestCase):
         """In the archive each room's messages stand in the order in which they were seen, and behind
         its destruction there is nothing."""
         records, heads = checker.read_archive(self.server.storage)
+        self.assertEqual(self.server.archive_findings(), [])
         self.assertEqual(checker.chain_problems(records, heads), [])
         kept, ended = {}, set()
         for record in records:

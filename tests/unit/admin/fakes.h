@@ -115,6 +115,23 @@ class MemoryRooms final : public muc::RoomDirectory {
   bool unavailable = false;
 };
 
+class NoArchive final : public admin::ArchiveDesk {
+ public:
+  Or<std::unique_ptr<compliance::ArchiveReader>> reader() override { return none(); }
+  Or<std::unique_ptr<compliance::ManifestStore>> manifests() override { return none(); }
+  Or<std::vector<compliance::NoteKey>> keys(const std::string&) override { return none(); }
+  Or<base::SigningKey> signing_key() override { return none(); }
+  Or<std::int64_t> accept_loss() override { return none(); }
+  std::string location() override { return {}; }
+  std::string published() override { return {}; }
+  std::vector<admin::Field> state() override { return {}; }
+
+ private:
+  static base::Failure<std::string> none() {
+    return base::fail(std::string("there is no archive"));
+  }
+};
+
 class FakeDatabases final : public admin::Databases {
  public:
   std::vector<admin::DatabaseInfo> look() override {
@@ -240,6 +257,7 @@ struct AdminWorld {
   MemoryGroups groups;
   MemoryRooms rooms;
   FakeDatabases databases;
+  NoArchive archive;
   FakeRecorder recorder{accounts, groups};
   FakeClock clock;
   SeededRandom random;
@@ -248,6 +266,7 @@ struct AdminWorld {
                          .groups = groups,
                          .rooms = rooms,
                          .databases = databases,
+                         .archive = archive,
                          .recorder = &recorder,
                          .clock = clock,
                          .random = random,

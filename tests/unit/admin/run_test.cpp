@@ -94,6 +94,7 @@ TEST_CASE("status needs no record and no server means a refusal") {
                          .groups = world.groups,
                          .rooms = world.rooms,
                          .databases = world.databases,
+                         .archive = world.archive,
                          .recorder = &world.recorder,
                          .clock = world.clock,
                          .random = world.random,

@@ -78,7 +78,8 @@ struct Desk {
   Sealer& start(const base::SigningKey* before = nullptr) {
     std::vector<compliance::NoteKey> known{{origin, key.public_key()}};
     if (before != nullptr) known.push_back({origin, before->public_key()});
-    sealer.emplace(Sealer::Parts{store, clock, *log, key, known, before, origin, file});
+    sealer.emplace(
+        Sealer::Parts{store, clock, *log, key, known, before, [this] { ++rotated; }, origin, file});
     return *sealer;
   }
   void grow(std::int64_t count) {
@@ -120,6 +121,7 @@ struct Desk {
   std::unique_ptr<base::Log> log = base::make_null_log();
   base::SigningKey key = base::SigningKey::make();
   std::optional<Sealer> sealer;
+  int rotated = 0;
 };
 
 using Sizes = std::vector<std::int64_t>;
@@ -309,4 +311,58 @@ TEST_CASE("the first checkpoint of a new key carries the old one's signature too
   desk.grow(5);
   CHECK(desk.sealer->seal() == Sealing::ready);
   CHECK(compliance::Note::parse(desk.published().back())->signatures.size() == 1);
+  CHECK(desk.rotated == 1);
+}
+
+TEST_CASE("a loss that is accepted: checkpoints go on under an origin of their own") {
+  Desk desk;
+  desk.grow(700);
+  CHECK(desk.start().seal() == Sealing::ready);
+  CHECK_FALSE(desk.sealer->accept());  // nothing to accept
+  for (const int epoch : {2, 3}) {
+    desk.store.leaves.resize(desk.store.leaves.size() - 100);
+    std::erase_if(desk.store.checkpoints, [&](const Checkpoint& c) {
+      return c.size > static_cast<std::int64_t>(desk.store.leaves.size());
+    });
+    if (desk.store.checkpoints.empty()) desk.store.complete.clear();
+    desk.sealer.reset();
+    CHECK(desk.start().seal() == Sealing::truncated);
+    const auto size = static_cast<std::int64_t>(desk.store.leaves.size());
+    const auto accepted = desk.sealer->accept();
+    REQUIRE(accepted);
+    CHECK(*accepted == size);
+    CHECK(desk.sizes().back() == size);
+    CHECK(desk.start().seal() == Sealing::ready);
+    desk.grow(10);
+    CHECK(desk.sealer->seal() == Sealing::ready);
+    const auto last =
+        compliance::CheckpointText::parse(compliance::Note::parse(desk.published().back())->text);
+    CHECK(last->origin == desk.origin + "/" + std::to_string(epoch));
+    CHECK(last->size == size + 10);
+    CHECK(last->root == desk.root(size + 10));
+  }
+}
+
+TEST_CASE("checkpoints of another archive are not accepted") {
+  Desk desk;
+  desk.grow(5);
+  desk.start().seal();
+  desk.origin = "localhost/archive/fedcba9876543210";
+  CHECK(desk.start().seal() == Sealing::foreign);
+  CHECK_FALSE(desk.sealer->accept());
+}
+
+TEST_CASE("the key is lost: with a new one checkpoints go on once that is accepted") {
+  Desk desk;
+  desk.grow(700);
+  desk.start().seal();
+  desk.key = base::SigningKey::make();
+  SECTION("the file outside is there") {}
+  SECTION("it was moved away") { std::filesystem::remove(desk.file); }
+  CHECK(desk.start().seal() == Sealing::foreign);
+  REQUIRE(desk.sealer->accept());
+  CHECK(desk.start().seal() == Sealing::ready);
+  desk.grow(1);
+  CHECK(desk.sealer->seal() == Sealing::ready);
+  CHECK(desk.sealer->sealed() == 701);
 }

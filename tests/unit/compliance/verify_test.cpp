@@ -164,7 +164,7 @@ struct Archive {
   std::vector<compliance::Finding> verify() {
     std::vector<compliance::Finding> found;
     compliance::Report report([&](const compliance::Finding& f) { found.push_back(f); });
-    compliance::VerifyArchive what{keys, outside, sources, {}};
+    compliance::VerifyArchive what{keys, outside, {}};
     const auto done = compliance::verify_archive(archive, what, report);
     REQUIRE(done);
     verified = *done;
@@ -184,7 +184,6 @@ struct Archive {
   std::string origin = "localhost/archive/0123456789abcdef";
   std::vector<compliance::NoteKey> keys{{origin, key.public_key()}};
   std::vector<std::string> outside;
-  std::optional<std::map<std::string, compliance::SourceHead>> sources;
   compliance::Verified verified;
 };
 
@@ -232,7 +231,7 @@ TEST_CASE("a leaf changed together with the hash beside it is found by the one a
   const auto modified = std::ranges::find(found, Kind::leaf_modified, &compliance::Finding::kind);
   REQUIRE(modified != found.end());
   CHECK(modified->seq == 300);
-  CHECK(a.names() == Names{"LEAF_MODIFIED", "ROOT_MISMATCH", "INDEX_STALE"});
+  CHECK(a.names() == Names{"LEAF_MODIFIED", "ROOT_MISMATCH", "CKPT_INCONSISTENT", "INDEX_STALE"});
 }
 
 TEST_CASE("a leaf whose own link was changed is named itself, not the one before it") {
@@ -293,13 +292,11 @@ TEST_CASE("parts: changed, gone, erased") {
 TEST_CASE("C26 c: a row taken out of the middle") {
   Archive a;
   a.archive.rows.erase(a.archive.rows.begin() + 300);
-  SECTION("with the hole") {
-    CHECK(a.names() ==
-          Names{"SEQ_GAP", "SRC_GAP", "ROOM_GAP", "ROOT_MISMATCH", "INDEX_STALE", "TRUNCATED"});
-  }
+  SECTION("with the hole") { CHECK(a.names() == Names{"SEQ_GAP", "SRC_GAP", "ROOM_GAP"}); }
   SECTION("and the rest numbered anew") {
     for (std::size_t n = 300; n < a.archive.rows.size(); ++n) a.row(n).seq -= 1;
-    CHECK(a.names() == Names{"SRC_GAP", "ROOM_GAP", "ROOT_MISMATCH", "INDEX_STALE", "TRUNCATED"});
+    CHECK(a.names() == Names{"SRC_GAP", "ROOM_GAP", "ROOT_MISMATCH", "CKPT_INCONSISTENT",
+                             "INDEX_STALE", "TRUNCATED"});
   }
 }
 
@@ -309,15 +306,23 @@ TEST_CASE("C26 a: the tail cut off, checkpoints and all") {
   std::erase_if(a.archive.signed_trees, [](const Checkpoint& c) { return c.size > 450; });
   a.archive.stored_heads["n1.1"] = {450, record::leaf_hash(a.row(449).leaf)};
   SECTION("is found by a checkpoint from outside") { CHECK(a.names() == Names{"TRUNCATED"}); }
-  SECTION("or by what the content recorded") {
-    a.outside.clear();
-    a.sources = {{"n1.1", {600, a.writer.previous}}};
-    CHECK(a.names() == Names{"TRUNCATED"});
-  }
   SECTION("and by nothing if both are lost: the stated limit") {
     a.outside.clear();
     CHECK(a.names() == Names{});
   }
+}
+
+TEST_CASE("a tail that was lost, and the loss accepted, is information") {
+  Archive a;
+  a.archive.rows.resize(450);
+  std::erase_if(a.archive.signed_trees, [](const Checkpoint& c) { return c.size > 450; });
+  a.archive.stored_heads["n1.1"] = {450, record::leaf_hash(a.row(449).leaf)};
+  compliance::CompactRange tree;
+  for (const auto& row : a.archive.rows) tree.append(record::leaf_hash(row.leaf));
+  const compliance::CheckpointText text{a.origin + "/2", 450, tree.root()};
+  a.outside.push_back(compliance::sign_note(text.text(), a.origin, {&a.key}));
+  for (const auto& finding : a.verify()) CHECK(finding.information);
+  CHECK(a.names() == Names{"TRUNCATED"});
 }
 
 TEST_CASE("the tail cut off behind a head that says otherwise") {
@@ -386,7 +391,7 @@ TEST_CASE("checkpoints: signatures and keys") {
   }
   SECTION("a size that was not signed") {
     a.archive.signed_trees[2].root = base::sha256("x");
-    CHECK(a.names() == Names{"PROJECTION_MISMATCH"});
+    CHECK(a.names() == Names{"CKPT_INCONSISTENT"});
   }
   SECTION("a key that nobody knows") {
     a.keys = {{a.origin, base::SigningKey::make().public_key()}};
@@ -473,8 +478,7 @@ TEST_CASE("an archive that does not answer is not called clean") {
   Archive a;
   std::vector<compliance::Finding> found;
   compliance::Report report([&](const compliance::Finding& f) { found.push_back(f); });
-  compliance::VerifyArchive what{
-      a.keys, {}, std::nullopt, [](std::int64_t, std::int64_t) { return false; }};
+  compliance::VerifyArchive what{a.keys, {}, [](std::int64_t, std::int64_t) { return false; }};
   CHECK_FALSE(compliance::verify_archive(a.archive, what, report));
 }
 
