@@ -24,7 +24,7 @@ struct Options {
   std::string database;  // empty: an SQLite file
   unsigned shards = 0;
   unsigned max_seconds = 1800;
-  bool json = false, keep = false, quick = false, status = false;
+  bool json = false, keep = false, quick = false, status = false, no_archive = false;
   Target existing;
   std::string connect, connect_tls, connect_http;  // one of them: the server runs already
   Sizes sizes;
@@ -164,6 +164,7 @@ void run_private(const Options& options, const Scenarios& chosen, Report& report
   PrivateServer server({.program = program,
                         .place = options.place,
                         .database = options.database,
+                        .archive = !options.no_archive,
                         .accounts = accounts_needed(chosen, options.sizes),
                         .shards = options.shards,
                         .keep = options.keep,
@@ -259,6 +260,7 @@ void add_options(CLI::App& command, Options& o) {
                   "its content: the URL of an empty PostgreSQL database, for one scenario "
                   "(default: an SQLite file)")
       ->type_name("URL");
+  command.add_flag("--no-archive", o.no_archive, "with the archive switched off");
   command.add_option("--shards", o.shards, "shards of the server (0: one for each core)");
   command
       .add_option("--max-seconds", o.max_seconds, "give up after so long, whatever the server does")

@@ -126,10 +126,11 @@ bytes_per_second = "unlimited"
 stanzas_per_second = "unlimited"
 resources_per_account = "unlimited"
 rooms_per_owner = "unlimited"
-{})",
+{}{})",
       directory_.path(), options.shards, plain_.port, tls_.port, http_.port,
       options.database.empty() ? ""
-                               : fmt::format("\n[database]\ncontent = \"{}\"\n", options.database));
+                               : fmt::format("\n[database]\ncontent = \"{}\"\n", options.database),
+      options.archive ? "" : "\n[archive]\nenabled = false\n");
 }
 
 Spent PrivateServer::import(std::size_t accounts, const std::string& data_dir,

@@ -20,6 +20,7 @@ class PrivateServer {
     std::string program;         // path of hansard
     std::string place = "/tmp";  // where the directory is made: its disk is what fsync waits for
     std::string database = {};   // URL of its content; "": a file
+    bool archive = true;
     std::size_t accounts = 0;
     unsigned shards = 0;                                   // 0 = one for each core
     bool keep = false;                                     // leave the directory behind

@@ -69,9 +69,10 @@ std::string_view about(const Room* room, const Incoming& in) {
   return in.stanza.name() == "message" ? of_message(in) : of_iq(in);
 }
 
-// Forms may have passwords in them.
+// Forms may have passwords in them, and presence that of the room.
 bool may_hold_secrets(std::string_view what) {
-  return what == "configuration" || what == "registration" || what == "command";
+  return what == "configuration" || what == "registration" || what == "command" ||
+         what == "presence" || what == "nick";
 }
 
 record::Body body_of(const Incoming& in, std::string_view what, xmpp::Condition why) {
@@ -99,7 +100,9 @@ void Refusals::note(const Room* room, const Incoming& in, xmpp::Condition why, b
                     Effects& effects) {
   const std::string_view what = about(room, in);
   if (what.empty()) return;
-  record::Event event{now, 0, 0, {}, body_of(in, what, why)};
+  record::Event event;
+  event.at = now;
+  event.body = body_of(in, what, why);
   if (room == nullptr) {
     event.actor.jid = in.from;
   } else {

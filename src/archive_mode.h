@@ -6,10 +6,12 @@
 //   buffering   it does not for now; rows wait in the content database
 //   refusing    the door is closed for it (archive.on_outage, archive.outbox_limit)
 //
-// Looked at every second, for the door opens and closes without anybody asking. A change is
-// recorded when the record can be written. It begins as following.
+// Looked at every second, for the door opens and closes without anybody asking; that it was closed
+// in between is seen too. A change is recorded when the record can be written. It begins as
+// following.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,11 +36,14 @@ class ArchiveMode {
   void look();  // what the timer does
 
  private:
+  void change(const std::string& mode, const char* cause);
+
   record::Recorder& recorder_;
   const base::Clock& clock_;
   const Door& door_;
   const std::function<bool()> in_trouble_;
   std::string mode_ = "following";
+  std::uint64_t closings_ = 0;  // of the door, as far as they were looked at
   std::unique_ptr<net::Timer> timer_;
 };
 

@@ -4,6 +4,12 @@
 // it is on disk, so both measure the record writer's batching.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
 #include "bench/load/traffic.h"
 #include "bench/scenarios/scenario.h"
 
@@ -20,6 +26,30 @@ void report_commits(const Target& target, double commits_before, double messages
   report.info("record", "rows not yet in the archive at the end",
               status_number(target, "archive_backlog"), "");
 }
+
+// How long what is recorded waits for the archive, looked at again and again meanwhile.
+class Lag {
+ public:
+  Lag(const Target& target, double rate)
+      : thread_([this, &target, rate](const std::stop_token& stop) {
+          while (!stop.stop_requested()) {
+            // The later figure first: what comes in between makes the lag longer, not shorter.
+            const double archived = status_number(target, "archived");
+            const double recorded = status_number(target, "events_recorded");
+            seconds_.push_back(std::max(0.0, recorded - archived) / rate);
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          }
+        }) {}
+  std::vector<double> stop() {
+    thread_.request_stop();
+    thread_.join();
+    return std::move(seconds_);
+  }
+
+ private:
+  std::vector<double> seconds_;
+  std::jthread thread_;
+};
 
 }  // namespace
 
@@ -66,13 +96,17 @@ void measure_latency(const Target& target, const Sizes& sizes, Report& report) {
   traffic.take_latencies();
 
   const double cpu = meter.cpu_seconds();
+  Lag lag(target, sizes.latency_rate);
   traffic.at_rate(sizes.latency_messages, sizes.latency_rate);
+  const auto lags = lag.stop();
   const double used = meter.cpu_seconds() - cpu;
   const auto latencies = traffic.take_latencies();
   const auto at = fmt::format("{:.0f} messages/s", sizes.latency_rate);
   report.at_most("latency", "reflection p50, " + at, quantile(latencies, 0.5), "ms", 5);
   report.at_most("latency", "reflection p99, " + at, quantile(latencies, 0.99), "ms", 50);
   report.info("latency", "reflection maximum, " + at, quantile(latencies, 1), "ms");
+  if (status_number(target, "archived") > 0)
+    report.at_most("latency", "copy to the archive p99, " + at, quantile(lags, 0.99), "s", 1);
   report.info("latency", "server CPU per message, " + at,
               used * 1e6 / static_cast<double>(sizes.latency_messages), "µs");
   report.check("latency", traffic.verdict());

@@ -32,11 +32,13 @@ std::optional<xmpp::StanzaError> refusal(Door::State state) {
 // Once when it closes, once when it is open again: around the limit it would go to and fro.
 void Door::note(State state, std::uint64_t rows) const {
   if (state != State::open) {
-    if (closed_for_.exchange(state) == State::open)
-      log_.error(state == State::outbox_full
-                     ? "new messages are refused: too many rows wait for the archive"
-                     : "new messages are refused: the archive cannot be written",
-                 {{"rows", std::to_string(rows)}});
+    if (closed_for_.exchange(state) != State::open) return;
+    last_closed_for_ = state;
+    ++closings_;
+    log_.error(state == State::outbox_full
+                   ? "new messages are refused: too many rows wait for the archive"
+                   : "new messages are refused: the archive cannot be written",
+               {{"rows", std::to_string(rows)}});
   } else if (closed_for_.load(std::memory_order_relaxed) != State::open &&
              rows <= archive_.outbox_limit - archive_.outbox_limit / 10) {
     if (closed_for_.exchange(State::open) != State::open)

@@ -36,6 +36,9 @@ class Door {
   // What state() has last closed it for on behalf of the archive; open: for nothing, or it is open
   // again and has been for a while. Any thread.
   State closed_for() const { return closed_for_.load(); }
+  // How often it closed so, and for what the last time. Any thread.
+  std::uint64_t closings() const { return closings_.load(); }
+  State last_closed_for() const { return last_closed_for_.load(); }
 
  private:
   void note(State state, std::uint64_t rows) const;
@@ -43,7 +46,8 @@ class Door {
   const record::Recorder& recorder_;
   const Archive archive_;
   base::Log& log_;
-  mutable std::atomic<State> closed_for_ = State::open;
+  mutable std::atomic<State> closed_for_ = State::open, last_closed_for_ = State::open;
+  mutable std::atomic<std::uint64_t> closings_ = 0;
 };
 
 // What somebody is told whose input may not come in; nothing if it may.

@@ -23,6 +23,8 @@ MESSAGES = (101, 102, 105)
 CORRECT = "<replace xmlns='urn:xmpp:message-correct:0' id='%s'/>"
 REACT = "<reactions xmlns='urn:xmpp:reactions:0' id='%s'><reaction>+</reaction></reactions>"
 
+ODD = 'right to left \u202e, joined \U0001f469\u200d\U0001f4bb, separated \u2028, quoted "\'\\'
+
 Seen = collections.namedtuple('Seen', 'stanza_id body')
 
 
@@ -118,6 +120,10 @@ class Day(ArchiveCase):
         author.client.send("<message to='%s' type='groupchat' id='taken-back'>"
                            "<retract xmlns='urn:xmpp:message-retract:1' id='%s'/>"
                            "<body>taken back</body></message>" % (room, self.edited))
+        # C18: a body of 200 KiB, and one of odd characters.
+        self.large = 'large ' + 'x' * 200 * 1024
+        self.everybody(room)[2].say(room, self.large)
+        self.everybody(room)[3].say(room, ODD)
         self.settle(room, 'edits are over')
 
     def copy_of_noon(self):
@@ -208,6 +214,11 @@ class Day(ArchiveCase):
                 for one, (room_id, at) in zip(seen, places):
                     self.assertEqual(one, rooms[room_id][at])
 
+    def assert_whole(self, events):
+        bodies = {part.get('data') for event in events for part in event['parts']}
+        self.assertIn(self.large, bodies)
+        self.assertIn(ODD, bodies)
+
     def assert_versions(self, events):
         bodies = []
         for event in events:
@@ -237,6 +248,7 @@ class Day(ArchiveCase):
         whole, events = self.exported('whole')
         self.assert_as_seen(events)
         self.assert_versions(events)
+        self.assert_whole(events)
         self.assert_who(events)
         self.crash_is_told(events)
         for n, room in enumerate(ROOMS):

@@ -137,7 +137,14 @@ TEST_CASE("archive mode: each change is an event, what stays is none") {
     rows = 10;
     CHECK(look() == second + "following>refusing:outbox_limit ");
     rows = 9;
-    CHECK(look() == second + "following>refusing:outbox_limit refusing>following:recovered ");
+    const std::string third =
+        second + "following>refusing:outbox_limit refusing>following:recovered ";
+    CHECK(look() == third);
+    // Closed and open again before anybody looks.
+    rows = 10;
+    CHECK(door.state() == server::Door::State::outbox_full);
     rows = 0;
+    CHECK(door.state() == server::Door::State::open);
+    CHECK(look() == third + "following>refusing:outbox_limit refusing>following:recovered ");
   }
 }
