@@ -239,8 +239,6 @@ TEST_CASE("what is not served yet is said in one sentence") {
   CHECK(server::not_served_yet(good("[listen]\ns2s = []")) == "");
   CHECK(server::not_served_yet(good("[listen]\ns2s = []\n[limits]\nlarge_room_occupants = 100")) ==
         "");
-  CHECK_THAT(server::not_served_yet(good("[archive]\ncheckpoints = \"/elsewhere/c.log\"")),
-             Contains("archive.checkpoints"));
 }
 
 TEST_CASE("pages that anybody can reach are worth a line in the log") {
