@@ -47,7 +47,8 @@ struct Archivist::Impl {
   StepResult copy(std::size_t max_rows);
   Standing standing(const OutboxRow& row);
   Standing standing_of_old(const OutboxRow& row, const SourceHead& head);
-  StepResult store(const std::vector<OutboxRow>& fresh, std::int64_t last_position);
+  StepResult store(const std::vector<OutboxRow>& fresh, std::int64_t last_position,
+                   std::size_t rows);
   bool read_heads();
   void seal();
   bool clear_sealed();
@@ -72,10 +73,12 @@ struct Archivist::Impl {
   // Rows up to a position may go when so many leaves are under a checkpoint.
   struct Clearable {
     std::int64_t position, leaves;
+    std::size_t rows;
   };
   std::deque<Clearable> clearable;
   std::string trouble;  // why the last step that was `unavailable` was
   std::atomic<std::uint64_t> archived{0};
+  std::atomic<std::uint64_t> awaiting{0};
   std::atomic<bool> gap{false}, troubled{false};
   std::atomic<Sealing> sealing{Sealing::ready};
   std::atomic<std::int64_t> sealed{0};
@@ -133,7 +136,8 @@ bool Archivist::Impl::read_heads() {
 
 // Heads are forgotten before the archive is written: if it is not known whether that succeeded,
 // they are read again.
-StepResult Archivist::Impl::store(const std::vector<OutboxRow>& fresh, std::int64_t last_position) {
+StepResult Archivist::Impl::store(const std::vector<OutboxRow>& fresh, std::int64_t last_position,
+                                  std::size_t rows) {
   if (!fresh.empty()) {
     auto moved = std::exchange(heads, std::nullopt);
     if (const auto stored = archive.append(fresh); !stored) {
@@ -151,19 +155,29 @@ StepResult Archivist::Impl::store(const std::vector<OutboxRow>& fresh, std::int6
       sealer->appended(hashes);
     }
   }
-  clearable.push_back({last_position, leaves});
-  if (!clear_sealed()) return outbox_fails();
+  clearable.push_back({last_position, leaves, rows});
+  awaiting += rows;
+  if (!clear_sealed()) {
+    clearable.pop_back();  // these rows come again
+    awaiting -= rows;
+    return outbox_fails();
+  }
   after = last_position;
   return StepResult::copied;
 }
 
 bool Archivist::Impl::clear_sealed() {
   std::int64_t up_to = 0;
-  for (const auto& [position, needs] : clearable)
-    if (sealer == nullptr || needs <= sealer->sealed()) up_to = position;
+  std::size_t rows = 0;
+  for (const auto& done : clearable)
+    if (sealer == nullptr || done.leaves <= sealer->sealed()) {
+      up_to = done.position;
+      rows += done.rows;
+    }
   if (up_to == 0) return true;
   if (!outbox.clear(up_to)) return false;
   std::erase_if(clearable, [up_to](const Clearable& c) { return c.position <= up_to; });
+  awaiting -= rows;
   return true;
 }
 
@@ -179,8 +193,8 @@ void Archivist::Impl::seal() {
 
 StepResult Archivist::Impl::step(std::size_t max_rows) {
   const StepResult result = copy(max_rows);
-  if (sealer != nullptr && sealer->due()) seal();
   note(result);
+  if (sealer != nullptr && result != StepResult::unavailable && sealer->due()) seal();
   return result;
 }
 
@@ -193,6 +207,7 @@ StepResult Archivist::Impl::copy(std::size_t max_rows) {
 
   std::vector<OutboxRow> fresh;
   std::int64_t last_position = after;
+  std::size_t taken = 0;
   for (const auto& row : *rows) {
     const Standing found = standing(row);
     if (found == Standing::unknown) {
@@ -202,7 +217,7 @@ StepResult Archivist::Impl::copy(std::size_t max_rows) {
     if (found != Standing::next && found != Standing::archived) {
       // What came before is sound and goes in; from here on nothing does.
       const StepResult stored =
-          last_position == after ? StepResult::copied : store(fresh, last_position);
+          last_position == after ? StepResult::copied : store(fresh, last_position, taken);
       return stored == StepResult::unavailable ? stored : alarm(row, text(found));
     }
     if (found == Standing::next) {
@@ -210,8 +225,9 @@ StepResult Archivist::Impl::copy(std::size_t max_rows) {
       fresh.push_back(row);
     }
     last_position = row.position;
+    ++taken;
   }
-  return store(fresh, last_position);
+  return store(fresh, last_position, taken);
 }
 
 void Archivist::Impl::wait(Clock::duration for_at_most) {
@@ -294,6 +310,7 @@ bool Archivist::in_trouble() const {
 }
 bool Archivist::is_unavailable() const { return impl_->troubled; }
 Sealing Archivist::sealing() const { return impl_->sealing; }
+std::uint64_t Archivist::awaiting_checkpoint() const { return impl_->awaiting; }
 std::int64_t Archivist::sealed() const { return impl_->sealed; }
 
 }  // namespace compliance

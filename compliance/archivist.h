@@ -41,6 +41,8 @@ class Archivist {
   bool in_trouble() const;
   bool is_unavailable() const;  // the first of these; any thread
   Sealing sealing() const;      // any thread
+  // Rows that are archived and stay in the outbox until a checkpoint is over them; any thread.
+  std::uint64_t awaiting_checkpoint() const;
   std::int64_t sealed() const;  // leaves under the last checkpoint; any thread
 
  private:

@@ -68,6 +68,11 @@ std::optional<std::vector<admin::Field>> LiveServer::status() {
   std::uint64_t slow = 0;
   for (std::size_t i = 0; i < parts_.shards.size(); ++i)
     slow += parts_.shards[i].stats().slow_iterations;
+  // What is copied waits in the outbox until a checkpoint is over it; the rest is behind.
+  const std::uint64_t awaiting =
+      parts_.archivist == nullptr ? 0 : parts_.archivist->awaiting_checkpoint();
+  const std::uint64_t rows = parts_.content.outbox_rows();
+  const std::uint64_t backlog = rows > awaiting ? rows - awaiting : 0;
   std::vector<admin::Field> fields{
       {"uptime_seconds", (parts_.clock.monotonic() - since_) / base::seconds(1)},
       {"shards", number(parts_.shards.size())},
@@ -84,8 +89,9 @@ std::optional<std::vector<admin::Field>> LiveServer::status() {
       {"worker_tasks_waiting", number(parts_.workers.queued())},
       {"slow_iterations", number(slow)},
       {"reloads_refused", number(parts_.reloader.refused())},
-      {"archive_backlog", number(parts_.content.outbox_rows())}};
+      {"archive_backlog", number(backlog)}};
   if (parts_.archivist != nullptr) {
+    fields.push_back({"awaiting_checkpoint", number(awaiting)});
     fields.push_back({"archived", number(parts_.archivist->archived())});
     fields.push_back({"archive", archive_state(*parts_.archivist)});
     if (const auto lost = parts_.content.events_lost(); lost > 0)
