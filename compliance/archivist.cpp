@@ -131,6 +131,10 @@ bool Archivist::Impl::read_heads() {
   if (!size) return false;
   heads = std::move(*stored);
   leaves = *size;
+  // It may have less than before, as after a failover: what is not cleared yet is looked at again.
+  after = 0;
+  clearable.clear();
+  awaiting = 0;
   return true;
 }
 

@@ -81,7 +81,11 @@ record::Body body_of(const Incoming& in, std::string_view what, xmpp::Condition 
   record::MessageRejected rejected{std::string(xmpp::name(why)), std::string(what), 0, to};
   std::string stanza = xmpp::to_xml(in.stanza, xmpp::ns::client);
   rejected.bytes = static_cast<std::int64_t>(stanza.size());
-  if (may_hold_secrets(what)) return rejected;
+  // An invitation of either kind may carry the room's password, wherever it stands. In texts these
+  // characters are escaped.
+  const bool password = stanza.find("<password") != std::string::npos ||
+                        stanza.find(" password=") != std::string::npos;
+  if (password || may_hold_secrets(what)) return rejected;
   if (stanza.size() > Refusals::stanza_bytes) {
     rejected.stanza_sha256 = base::hex(base::as_chars(base::sha256_parts({stanza})));
     stanza.resize(base::cut_utf8(stanza, Refusals::stanza_bytes).size());

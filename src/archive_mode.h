@@ -32,7 +32,10 @@ class ArchiveMode {
 
   // Both on the loop's thread.
   void start(net::Loop& loop);
-  void stop() { timer_.reset(); }
+  void stop() {
+    if (timer_) look();  // what the last second brought
+    timer_.reset();
+  }
   void look();  // what the timer does
 
  private:

@@ -68,6 +68,12 @@ class Export {
       return base::fail("event " + std::to_string(request_.last) +
                         " is not under a checkpoint yet: try again in ten seconds");
     checkpoint_ = **covering;
+    const auto note = Note::parse(checkpoint_.note);
+    const auto says = note ? CheckpointText::parse(note->text) : std::nullopt;
+    if (!says || says->size != checkpoint_.size || says->root != checkpoint_.root)
+      return base::fail("the checkpoint over " + std::to_string(checkpoint_.size) +
+                        " events is not what was signed: verify the archive");
+    origin_ = says->origin;
     if (auto done = events(); !done) return base::fail(done.error());
     if (auto done = folder_.write(std::string(checkpoint_file), checkpoint_.note); !done)
       return base::fail(done.error());
@@ -165,7 +171,7 @@ class Export {
   // All of the manifest but its number and the one before it: what makes two exports the same.
   base::Result<void, std::string> describe(json::Object& manifest) {
     manifest.integer("v", 1);
-    manifest.text("origin", CheckpointText::parse(Note::parse(checkpoint_.note)->text)->origin);
+    manifest.text("origin", origin_);
     manifest.text("kind", request_.room_id ? "room" : "range");
     if (request_.room_id) manifest.text("room", record::room_name(*request_.room_id));
     manifest.integer("first", request_.first);
@@ -265,6 +271,7 @@ class Export {
   NewFolder& folder_;
   const GoOn& go_on_;
   Checkpoint checkpoint_;
+  std::string origin_;
   std::vector<StoredEvent> waiting_;
   std::int64_t count_ = 0;
 };

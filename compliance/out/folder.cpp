@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -34,10 +35,9 @@ base::Result<NewFolder, std::string> NewFolder::begin(const std::string& path) {
   std::error_code error;
   if (fs::exists(name, error) && !(fs::is_directory(name, error) && fs::is_empty(name, error)))
     return base::fail(name + " is there already, and not an empty folder: name another");
-  const std::string partial = name + ".partial";
-  fs::remove_all(partial, error);
-  if (::mkdir(partial.c_str(), 0700) != 0)
-    return base::fail(because(partial + " cannot be made", errno));
+  std::string partial = name + ".XXXXXX";
+  if (::mkdtemp(partial.data()) == nullptr)
+    return base::fail(because(name + " cannot be made", errno));
   return NewFolder(name, partial);
 }
 

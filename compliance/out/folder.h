@@ -13,8 +13,7 @@ namespace compliance {
 
 class NewFolder {
  public:
-  // `path` must not be there, or be an empty folder. What an earlier try left beside it goes. The
-  // errors are sentences.
+  // `path` must not be there, or be an empty folder. The errors are sentences.
   static base::Result<NewFolder, std::string> begin(const std::string& path);
   NewFolder(NewFolder&&) = default;
   ~NewFolder();  // without finish(): nothing is left

@@ -2,6 +2,7 @@
 #include "compliance/verify/archive.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -11,6 +12,7 @@
 namespace compliance {
 namespace {
 
+constexpr std::int64_t seq_max = std::int64_t{1} << 53;
 constexpr std::size_t rows_a_page = 2000, checkpoints_a_page = 5000, subtrees_a_page = 1000;
 
 using Failed = std::string;
@@ -80,7 +82,6 @@ class Whole {
                    "it is signed by none of the keys that were given"});
     if (is != Signed::yes) return says;
     ++done_.checkpoints;
-    epoch_ = std::max(epoch_, epoch_of(says->origin));
     claims_[says->size].push_back({*says, where, outside});
     return says;
   }
@@ -88,12 +89,22 @@ class Whole {
   base::Result<void, Failed> go_through_events() {
     const auto size = archive_.size();
     if (!size) return unanswered();
+    auto heads = archive_.heads();
+    if (!heads) return unanswered();
+    heads_before_ = *std::move(heads);
     if (auto met = meet_claims(); !met) return met;
-    for (std::int64_t next = 0;;) {
-      const auto page = archive_.events(next, rows_a_page);
+    std::int64_t next = 0;
+    for (std::int64_t from = std::numeric_limits<std::int64_t>::min();; from = next) {
+      const auto page = archive_.events(from, rows_a_page);
       if (!page) return unanswered();
       if (page->empty()) return {};
       for (const auto& event : *page) {
+        if (event.seq < next || event.seq > seq_max) {
+          report_.add({Kind::seq_gap, false, event.seq, "", "no event has such a number"});
+          // What follows cannot be asked for by number.
+          if (event.seq > seq_max) return {};
+          continue;
+        }
         if (event.seq != next) shifted_ = true;
         if (event.seq != next)
           report_.add({Kind::seq_gap, false, next, "",
@@ -125,7 +136,7 @@ class Whole {
   // Whatever does not fit one checkpoint fits none after it: the first is said, of those inside and
   // of those from outside.
   void mismatch(const Claim& claim) {
-    if (given_up(claim) || std::exchange(mismatched_[claim.outside ? 1 : 0], true)) return;
+    if (std::exchange(mismatched_[claim.outside ? 1 : 0], true)) return;
     report_.add({claim.outside ? Kind::ckpt_inconsistent : Kind::root_mismatch, false, std::nullopt,
                  claim.where,
                  "the first " + std::to_string(claim.says.size) +
@@ -133,18 +144,7 @@ class Whole {
                      "checkpoint after it"});
   }
 
-  // It was signed over events that are lost, which an operator has accepted: later checkpoints say
-  // so by their origin.
-  bool given_up(const Claim& claim) {
-    if (epoch_of(claim.says.origin) >= epoch_) return false;
-    report_.add({Kind::truncated, true, std::nullopt, claim.where,
-                 "it was signed over " + std::to_string(claim.says.size) +
-                     " events, some of which are lost; the loss was accepted"});
-    return true;
-  }
-
   void beyond(const Claim& claim) {
-    if (given_up(claim)) return;
     if (claim.says.size <= reached_) return;  // events are missing before it, which is said
     report_.add({Kind::truncated, false, std::nullopt, claim.where,
                  "it was signed over " + std::to_string(claim.says.size) +
@@ -156,14 +156,19 @@ class Whole {
     if (!stored) return unanswered();
     const auto heads = chains_.heads();
     done_.sources = static_cast<std::int64_t>(heads.size());
-    for (const auto& [source, head] : *stored) {
+    for (const auto& [source, head] : heads_before_) {
       const auto found = heads.find(source);
-      const SourceHead is = found == heads.end() ? SourceHead{} : found->second;
-      if (is.sn < head.sn)
+      const std::int64_t is = found == heads.end() ? 0 : found->second.sn;
+      if (is < head.sn)
         report_.add({Kind::truncated, false, std::nullopt, "source " + source,
                      "its head says " + std::to_string(head.sn) + " events, and " +
-                         std::to_string(is.sn) + " are here"});
-      else if (is.sn != head.sn || is.hash != head.hash)
+                         std::to_string(is) + " are here"});
+    }
+    // What came while this went on is ahead of what was gone through.
+    for (const auto& [source, is] : heads) {
+      const auto found = stored->find(source);
+      const bool behind = found == stored->end() || found->second.sn < is.sn;
+      if (behind || (found->second.sn == is.sn && found->second.hash != is.hash))
         report_.add({Kind::index_stale, false, std::nullopt, "source " + source,
                      "its head does not say where its events end"});
     }
@@ -205,8 +210,8 @@ class Whole {
   std::map<std::int64_t, std::vector<Claim>> claims_;  // by size
   std::int64_t read_to_ = 0;  // size of the last checkpoint of the archive that was read
   bool more_claims_ = true;
-  int epoch_ = 1;             // the latest among the checkpoints
-  std::int64_t reached_ = 0;  // the number after the last event's
+  std::map<std::string, SourceHead> heads_before_;  // when it began
+  std::int64_t reached_ = 0;                        // the number after the last event's
   bool shifted_ = false, mismatched_[2] = {};
   Verified done_;
 };

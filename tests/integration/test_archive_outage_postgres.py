@@ -44,6 +44,9 @@ class ArchiveAway(OutageCase):
             cls.clusters[which].create()
 
     def begin(self, **archive):
+        for cluster in self.clusters.values():
+            if cluster.process is None:  # a test before this one failed
+                cluster.start()
         self.start({'archive': archive}, TwoClusters(self.clusters))
 
     def back(self):
@@ -74,7 +77,7 @@ class ArchiveAway(OutageCase):
             until(lambda: person.shown('while it is away 599'), what='that the room goes on')
         self.assertEqual(self.alice.errors, {})
         until(lambda: self.status()['archive'].startswith('cannot be written'), 10, 'the alarm')
-        self.assertGreater(self.backlog(), 600)
+        self.assertGreaterEqual(self.backlog(), 600)
         self.back()
         self.finish()
         self.assertEqual(self.modes(), [('following', 'buffering'), ('buffering', 'following')])

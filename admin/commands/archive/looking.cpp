@@ -87,7 +87,11 @@ Or<std::int64_t> find_room(compliance::ArchiveReader& archive, const std::string
   if (!rooms) return unreadable(archive);
   if (rooms->empty())
     return base::fail(Refusal{.text = "the archive knows of no room " + jid->str()});
-  return rooms->back();
+  if (rooms->size() == 1) return rooms->front();
+  std::string ids;
+  for (const auto id : *rooms) ids += (ids.empty() ? "" : ", ") + record::room_name(id);
+  return base::fail(Refusal{.text = "there were several rooms " + jid->str() +
+                                    ", one after the other; say which: " + ids});
 }
 
 std::string kind_of(std::int64_t code) {
