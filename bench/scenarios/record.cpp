@@ -30,13 +30,15 @@ void report_commits(const Target& target, double commits_before, double messages
 // How long what is recorded waits for the archive, looked at again and again meanwhile.
 class Lag {
  public:
+  // Now nobody says anything. What was recorded before the start was archived after it.
   Lag(const Target& target, double rate)
-      : thread_([this, &target, rate](const std::stop_token& stop) {
+      : ahead_(status_number(target, "archived") - status_number(target, "events_recorded")),
+        thread_([this, &target, rate](const std::stop_token& stop) {
           while (!stop.stop_requested()) {
             // The later figure first: what comes in between makes the lag longer, not shorter.
             const double archived = status_number(target, "archived");
             const double recorded = status_number(target, "events_recorded");
-            seconds_.push_back(std::max(0.0, recorded - archived) / rate);
+            seconds_.push_back(std::max(0.0, recorded - archived + ahead_) / rate);
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
           }
         }) {}
@@ -47,6 +49,7 @@ class Lag {
   }
 
  private:
+  const double ahead_;
   std::vector<double> seconds_;
   std::jthread thread_;
 };
@@ -95,6 +98,7 @@ void measure_latency(const Target& target, const Sizes& sizes, Report& report) {
   traffic.at_rate(sizes.latency_messages / 10, sizes.latency_rate);  // warm
   traffic.take_latencies();
 
+  std::this_thread::sleep_for(std::chrono::seconds(1));
   const double cpu = meter.cpu_seconds();
   Lag lag(target, sizes.latency_rate);
   traffic.at_rate(sizes.latency_messages, sizes.latency_rate);
