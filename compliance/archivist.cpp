@@ -260,11 +260,15 @@ void Archivist::Impl::run() {
   Clock::duration back_off = back_off_min;
   if (sealer != nullptr) seal();  // what the last run left without a checkpoint
   for (;;) {
-    const StepResult result = step(rows_a_step);
+    // Asked before the step: what was recorded last is there for a step that begins after that.
     std::unique_lock lock(mutex);
-    const bool last = stopping && (result == StepResult::idle || result == StepResult::gap ||
-                                   Clock::now() >= deadline);
+    const bool ending = stopping;
     lock.unlock();
+    const StepResult result = step(rows_a_step);
+    lock.lock();
+    const bool late = Clock::now() >= deadline;
+    lock.unlock();
+    const bool last = ending && (result == StepResult::idle || result == StepResult::gap || late);
     if (last && sealer != nullptr) seal();
     if (last) return;
     if (result == StepResult::copied) {
