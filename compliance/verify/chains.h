@@ -35,8 +35,6 @@ class Chains {
   std::int64_t events() const { return events_; }
   std::int64_t parts() const { return parts_; }
   std::map<std::string, SourceHead> heads() const;
-  // A leaf could not be read, so that more is missing than can be seen.
-  bool blind() const { return blind_; }
 
  private:
   struct Link {
@@ -71,7 +69,6 @@ class Chains {
   Report& report_;
   const Span span_;
   std::int64_t events_ = 0, parts_ = 0;
-  bool blind_ = false;
   bool sound_ = true;  // the leaf in hand is the one that was hashed: what it says counts
   std::unordered_map<std::string, Source> sources_;
   std::unordered_map<std::int64_t, Link> rooms_;

@@ -199,8 +199,6 @@ class Day(ArchiveCase):
         """C01: what was shown is there once, in the order in which everybody saw it."""
         rooms = self.said(events)
         self.assertEqual(len(rooms), len(ROOMS))
-        by_first = {all[0].body.split()[-1]: all for all in rooms.values()}
-        self.assertTrue(by_first)
         everything = {seen.stanza_id: (room, at) for room, all in rooms.items()
                       for at, seen in enumerate(all)}
         self.assertEqual(len(everything), sum(len(all) for all in rooms.values()), 'said twice')
