@@ -75,7 +75,7 @@ def check_parts(leaf, parts):
         else:
             salt, data = parts[n]
             if salt is None:
-                yield 'PART_REDACTED', 'part %d (%s) withheld, commitment present' % (n, named['k']), True
+                yield 'PART_REDACTED', 'part %d (%s) is not given: only its commitment is here' % (n, named['k']), True
                 continue
             made = hashlib.sha256(b'arc-part-v1\0' + salt + data).digest()
             if len(salt) != 32 or len(data) != named['sz'] or \
@@ -202,9 +202,11 @@ class Chains:
 
 
 class Events:
-    """Everything that follows from leaves in the order of seq."""
-    def __init__(self, report, first, room=None):
+    """Everything that follows from leaves in the order of seq; archive: of the archive itself, not of a copy that
+    was given away, from which a part may be kept back."""
+    def __init__(self, report, first, room=None, archive=False):
         self.report, self.room, self.expected, self.count, self.torn = report, room, first, 0, False
+        self.archive, self.erased = archive, []
         self.tree, self.marks, self.lost, self.starts = Tree(), {}, [], []
         self.sources = Chains(report, 'source', ('SRC_GAP', 'SRC_DUP', 'SRC_FORK'), first == 0)
         self.rooms = Chains(report, 'room', ('ROOM_GAP',) * 3, first == 0 and not room)
@@ -216,7 +218,10 @@ class Events:
             self.report('SEQ_GAP', '%s comes where %d should' % (seq, self.expected), seq)
         self.expected = seq + 1
         for problem in event.problems:
-            self.report.part(seq, problem)
+            if self.archive and problem[0] == 'PART_REDACTED':
+                self.erased.append((seq, problem))
+            else:
+                self.report.part(seq, problem)
         self.tree.push(event.hash, 0, made)
         placed = self.room or not event.source or self.sources.follow(seq, event.hash, *event.source)
         if placed and event.room:
@@ -238,7 +243,15 @@ class Events:
             return 'an older copy of the archive was put back, as 612 says'
         return ''
 
+    @staticmethod
+    def excuse_erased(seq, problem):
+        return ''  # no event of this version says that a part was erased
+
     def finish(self):
+        for seq, problem in self.erased:
+            if not self.excuse_erased(seq, problem):
+                problem = 'PART_MISSING', problem[1] + ', and no event says that it was erased', False
+            self.report.part(seq, problem)
         for seq, name, last, digest in self.starts:
             chain = self.sources.chains.get(name)
             if chain is None and seq > 0:

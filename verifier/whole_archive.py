@@ -136,7 +136,7 @@ def verify_archive(path, files, keys, report, jobs):
 
 
 def verify_volumes(archive, files, keys, report, jobs):
-    marks, events = collections.defaultdict(list), Events(report, 0)
+    marks, events = collections.defaultdict(list), Events(report, 0, archive=True)
     progress, wrong, origins = Progress(), {}, set()
     with_subtrees = any(True for _ in archive.all('subtree', '1', 'level'))
     named = [row[0] for row in archive.all('archive_id', bytes_of('id'), 'id')]

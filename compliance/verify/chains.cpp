@@ -27,7 +27,9 @@ std::string span(const std::string& source, std::int64_t first, std::int64_t las
          (first == last ? "" : " to " + std::to_string(last));
 }
 
-bool erased(const record::Part& part) { return part.salt.empty() && part.data.empty(); }
+std::string part(std::size_t n, std::string_view kind) {
+  return "part " + std::to_string(n) + " (" + std::string(kind) + ")";
+}
 
 }  // namespace
 
@@ -72,33 +74,47 @@ void Chains::columns(const StoredEvent& event, const LeafView& leaf) {
 }
 
 void Chains::contents(const StoredEvent& event, const LeafView& leaf) {
+  const auto found = [&](Kind kind, std::string text) {
+    report_.add({kind, false, event.seq, "", std::move(text)});
+  };
   auto stored = event.parts.begin();
+  std::size_t known = 0;
   for (std::size_t n = 0; n < leaf.parts.size(); ++n) {
     const auto& promised = leaf.parts[n];
-    const std::string which = "part " + std::to_string(n) + " (" + std::string(promised.kind) + ")";
-    const bool there = stored != event.parts.end() && stored->n == static_cast<int>(n);
-    if (!there) {
-      report_.add({Kind::part_missing, false, event.seq, "", which + " is not there"});
+    while (stored != event.parts.end() && stored->n < static_cast<int>(n)) ++stored;
+    if (stored == event.parts.end() || stored->n != static_cast<int>(n)) {
+      found(Kind::part_missing, part(n, promised.kind) + " is not there");
       continue;
     }
-    const record::Part& part = *stored++;
-    ++parts_;
-    if (erased(part)) {
-      report_.add({Kind::part_redacted, true, event.seq, "", which + " was erased"});
-      continue;
-    }
-    if (record::part_commitment(part.salt, part.data) != promised.commitment ||
-        static_cast<std::int64_t>(part.data.size()) != promised.size)
-      report_.add({Kind::part_modified, false, event.seq, "",
-                   which + " is not what the leaf committed itself to"});
-    else if (span_.columns && part.kind != promised.kind)
-      report_.add({Kind::projection_mismatch, false, event.seq, "",
-                   which + " is called " + part.kind + " beside the leaf"});
+    const record::Part& here = *stored++;
+    ++known;
+    if (here.salt.empty() && here.data.empty())
+      erased(event.seq, n, promised.kind);
+    else if (record::part_commitment(here.salt, here.data) != promised.commitment ||
+             static_cast<std::int64_t>(here.data.size()) != promised.size)
+      found(Kind::part_modified,
+            part(n, promised.kind) + " is not what the leaf committed itself to");
+    else if (span_.columns && here.kind != promised.kind)
+      found(Kind::projection_mismatch,
+            part(n, promised.kind) + " is called " + here.kind + " beside the leaf");
   }
-  if (stored != event.parts.end())
-    report_.add({Kind::projection_mismatch, false, event.seq, "",
-                 "there are parts of which the leaf says nothing"});
+  parts_ += static_cast<std::int64_t>(known);
+  if (known < event.parts.size())
+    found(Kind::part_modified, "there are parts of which the leaf says nothing");
 }
+
+// Whoever gives a copy away may keep a part back; the archive itself has every part of which no
+// event says that it was erased.
+void Chains::erased(std::int64_t seq, std::size_t n, std::string_view kind) {
+  if (span_.columns)
+    erased_.push_back({seq, n, std::string(kind)});
+  else
+    report_.add({Kind::part_redacted, true, seq, "",
+                 part(n, kind) + " is kept back: only its commitment is here"});
+}
+
+// No event of this version says that a part was erased; the day one does, it is looked up here.
+bool Chains::said_erased(const Erased&) { return false; }
 
 // A leaf that its successor denies was changed, unless the successor itself was: that shows when
 // the one after that denies it.
@@ -240,6 +256,13 @@ bool Chains::explained(const Gap& gap) const {
 
 void Chains::end() {
   for (auto& [name, source] : sources_) flush(name, source);
+  for (const auto& one : erased_) {
+    const bool said = said_erased(one);
+    report_.add(
+        {said ? Kind::part_redacted : Kind::part_missing, said, one.seq, "",
+         part(one.n, one.kind) + (said ? " was erased, as an event says"
+                                       : " is empty, and no event says that it was erased")});
+  }
   bool all_explained = !losses_.empty();
   for (const auto& gap : gaps_) {
     const bool known = explained(gap);

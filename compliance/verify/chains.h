@@ -20,7 +20,7 @@ namespace compliance {
 struct Span {
   bool from_start = true;   // nothing was left out before the first
   bool all_sources = true;  // every event between the first and the last is there
-  bool columns = true;      // there are columns beside the leaf
+  bool columns = true;      // it is the archive itself: there are columns beside the leaf
 };
 
 class Chains {
@@ -56,15 +56,22 @@ class Chains {
     std::int64_t first = 0, last = 0;
     std::optional<std::int64_t> seq;
   };
+  struct Erased {
+    std::int64_t seq = 0;
+    std::size_t n = 0;
+    std::string kind;
+  };
 
   void columns(const StoredEvent& event, const record::LeafView& leaf);
   void contents(const StoredEvent& event, const record::LeafView& leaf);
+  void erased(std::int64_t seq, std::size_t n, std::string_view kind);
   void source(const StoredEvent& event, const record::LeafView& leaf, const base::Sha256& hash);
   void room(const StoredEvent& event, const record::LeafView& leaf, const base::Sha256& hash);
   void clock(const StoredEvent& event, const record::LeafView& leaf, Source& source);
   void said(const StoredEvent& event, const record::LeafView& leaf);
   void flush(const std::string& name, Source& source);
   bool explained(const Gap& gap) const;
+  static bool said_erased(const Erased& part);
 
   Report& report_;
   const Span span_;
@@ -75,6 +82,7 @@ class Chains {
   std::unordered_map<std::string, Clock> clocks_;  // by boot id
   std::vector<Gap> gaps_, losses_;                 // losses: what events say is lost
   std::vector<Finding> room_gaps_;
+  std::vector<Erased> erased_;  // an event that says so comes later than the part
 };
 
 }  // namespace compliance

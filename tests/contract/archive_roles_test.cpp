@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
+#include "compliance/verify/archive.h"
 #include "tests/contract/archive_world.h"
 
 using tests::message;
@@ -172,6 +173,14 @@ TEST_CASE("roles: one part is erased by its function alone, and the leaf stays",
     CHECK(event.parts[n].data == (n < 2 ? "" : row.parts[n].data));
     CHECK(event.parts[n].salt == (n < 2 ? "" : row.parts[n].salt));
   }
+  // No event says so: to a verifier it is a part that was taken away.
+  int named = 0;
+  compliance::Report report([&](const compliance::Finding& finding) {
+    if (finding.kind == compliance::Kind::part_missing && finding.seq == 0) ++named;
+  });
+  const auto reader = *db::read_archive(roles.place.archive_url, "");
+  REQUIRE(compliance::verify_archive(*reader, {}, report));
+  CHECK((named == 2 && report.findings() == 2));
 }
 
 TEST_CASE("roles: those whom rights would not bind, or who are not there, are refused",
