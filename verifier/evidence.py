@@ -56,6 +56,44 @@ def open_note(note, keys, report, where):
     return text, names
 
 
+def is_whole(note):
+    """Whether it has the form of a signed note, each signature as long as one of Ed25519."""
+    _, empty, lines = note.rpartition(b'\n\n')
+    if not empty or not lines.endswith(b'\n') or lines.count(b'\n') > 64:
+        return False
+    for line in lines[:-1].split(b'\n'):
+        found = re.fullmatch('— ([^ +\t]+) (.+)'.encode(), line)
+        try:
+            if not found or len(unbase64(found[2].decode('ascii'))) < 68:
+                return False
+        except ValueError:
+            return False
+    return True
+
+
+def notes_in(data):
+    """The notes of a file to which they were appended, each followed by an empty line; what stands behind the last;
+    and how many pieces before are no notes. One that a crash cut short ends nowhere: it is given up where, behind
+    an empty line, something begins that is no signature."""
+    notes, broken, note, behind = [], 0, b'', 'nothing'
+    *lines, rest = data.split(b'\n')
+    for line in lines:
+        signature = line.startswith('— '.encode())
+        if not line and behind == 'signature':
+            whole = is_whole(note)
+            notes += [note] * whole
+            broken += not whole
+            note = b''
+        elif not line:
+            note += b'\n' if note else b''
+        else:
+            if behind == 'nothing' and not signature and note:
+                broken, note = broken + 1, b''
+            note += line + b'\n'
+        behind = 'signature' if signature else 'text' if line else 'nothing'
+    return notes, note + rest, broken
+
+
 Checkpoint = collections.namedtuple('Checkpoint', 'origin size root where')
 
 

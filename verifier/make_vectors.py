@@ -115,6 +115,30 @@ def checkpoint(hashes, *keys, origin=NAME):
     return note('%s\n%d\n%s\n' % (origin, len(hashes), b64(mth(hashes))), *keys)
 
 
+def files_of_notes():
+    """Files of checkpoints, as they are after crashes in the middle of an append, and the notes that are in them."""
+    leaves = [sha256(b'\0' + b'%d' % i) for i in range(300)]
+    first, second, third = (checkpoint(leaves[:n], KEYS[0]) for n in (1, 100, 300))
+    two = checkpoint(leaves[:200], KEYS[0], KEYS[1])
+    half = two[:two.rindex('—')]
+    files = [('none', '', []), ('one', first + '\n', [first]),
+             ('with two keys', two + '\n' + third + '\n', [two, third]),
+             ('without its last empty line', first + '\n' + second, [first]),
+             ('a crash between two signatures', first + '\n' + half + '\n\n' + third + '\n', [first, half, third]),
+             ('something else before', 'x\n\n' + first + '\n', [first])]
+    size, root, empty, dash = (second.index(c) for c in ('\n100', b64(mth(leaves[:100])), '\n\n', '—'))
+    for where, cut in (('the origin', 9), ('the size', size + 2), ('the root', root + 8),
+                       ('before the empty line', empty), ('behind its line feed', empty + 1),
+                       ('behind the empty line', dash), ('behind the dash', dash + 1), ('the name', dash + 9),
+                       ('the signature', -12), ('a group of the signature', -9), ('the last line feed', -1)):
+        torn, found = second[:cut], [second] if cut == -1 else []
+        files += [('cut in ' + where, first + '\n' + torn, [first]),
+                  ('cut in ' + where + ', and more', first + '\n' + torn + '\n\n' + third + '\n',
+                   [first] + found + [third]),
+                  ('cut in ' + where + ', twice', 2 * (torn + '\n\n') + third + '\n', 2 * found + [third])]
+    return [{'name': name, 'file': text, 'notes': notes} for name, text, notes in files]
+
+
 def notes():
     root, two = [sha256(b'\0a')], [sha256(b'\0a'), sha256(b'\0b')]
     good = [('a checkpoint', checkpoint(root, KEYS[0]), [0]), ('of an empty tree', checkpoint([], KEYS[0]), [0]),
@@ -127,7 +151,7 @@ def notes():
            ('a hyphen', text.replace('—', '-')), ('no signature', text[:text.index('—')]),
            ('half a signature', text[:-9] + '\n'), ('an empty line more', text.replace('\n\n', '\n\n\n')),
            ('base64 without its end', text[:-3] + '\n'), ('two spaces', text.replace('— ', '—  '))]
-    return {'keys': [{'name': k.name, 'seed': k.seed.hex(), 'id': k.id.hex(), 'line': k.line} for k in KEYS],
+    return {'files': files_of_notes(), 'keys': [{'name': k.name, 'seed': k.seed.hex(), 'id': k.id.hex(), 'line': k.line} for k in KEYS],
             'good': [{'name': name, 'note': text, 'text': text[:text.rindex('\n\n') + 1], 'keys': keys}
                      for name, text, keys in good],
             'bad': [{'name': name, 'note': text, 'key': 0} for name, text in bad]}

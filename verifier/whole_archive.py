@@ -10,7 +10,7 @@ import re
 import sqlite3
 import urllib.parse
 
-from evidence import open_checkpoint
+from evidence import is_whole, notes_in, open_checkpoint
 from leaves import Events, decode, examine
 from report import Progress, chunked, spread
 
@@ -116,16 +116,14 @@ class Archive:
 def published(path, keys, report):
     """The checkpoints of a file of them, each followed by an empty line; one alone may do without."""
     with open(path, 'rb') as file:
-        *blocks, rest = file.read().split(b'\n\n')
-    if len(blocks) == 1 and rest.endswith(b'\n'):
-        blocks, rest = blocks + [rest[:-1]], b''
-    if len(blocks) % 2:
-        rest = blocks.pop() + rest
-    if rest:
-        report('CKPT_SIG_BAD', 'the last note is not whole: a crash while it was written', where=path, information=True)
-    for text, lines in zip(blocks[::2], blocks[1::2]):
-        where = '%s: checkpoint of %s' % (path, (text.split(b'\n') + [b'?'])[1].decode('utf-8', 'replace'))
-        point = open_checkpoint(text + b'\n\n' + lines + b'\n', keys, report, where)
+        notes, rest, broken = notes_in(file.read())
+    if not notes and not broken and is_whole(rest):
+        notes, rest = [rest], b''
+    for _ in range(broken + bool(rest)):
+        report('CKPT_SIG_BAD', 'a note is not whole: a crash while it was written', where=path, information=True)
+    for note in notes:
+        where = '%s: checkpoint of %s' % (path, (note.split(b'\n') + [b'?'])[1].decode('utf-8', 'replace'))
+        point = open_checkpoint(note, keys, report, where)
         if point:
             yield point
 

@@ -256,13 +256,22 @@ class SmallArchive(Base):
     def test_a_published_file(self):
         whole = self.file.read_bytes()
         for text, wrong, torn in ((whole, 0, 0), (whole[:-1], 0, 1), (whole[:-30], 0, 1), (whole + b'x\n1', 0, 1),
-                                  (whole.replace(b'\n13\n', b'\n12\n'), 1, 0), (b'x\n\n' + whole, 1, 1), (b'', 0, 0)):
+                                  (whole.replace(b'\n13\n', b'\n12\n'), 1, 0), (b'x\n\n' + whole, 0, 1), (b'', 0, 0)):
             self.file.write_bytes(text)
             _, findings, told, _ = self.verify('--checkpoints', self.file)
             self.assertEqual((bool(findings), names(told)), (bool(wrong), ['CKPT_SIG_BAD'] * torn), text)
         self.file.write_text(checkpoint(self.a.hashes[:7]), encoding='utf-8')
         self.assertEqual(self.verify('--checkpoints', self.file, '--checkpoints', self.file)[0], 0)
         self.assertEqual(self.verify('--checkpoints', self.folder / 'none')[0], 3)
+
+    def test_a_torn_note_hides_none_behind_it(self):
+        first, second, third = ARCHIVE['checkpoints']
+        self.db.executescript('DELETE FROM checkpoint; DELETE FROM head; DELETE FROM event WHERE seq >= 10;'
+                              'DELETE FROM part WHERE seq >= 10')
+        for source, n, seq in (('n1.1', 9, 8), ('n1.2', 1, 9)):
+            self.db.execute('INSERT INTO head VALUES (?, ?, ?)', (source, n, self.a.hashes[seq].hex()))
+        self.file.write_text(first + '\n' + second[:-30] + '\n\n' + third + '\n', encoding='utf-8', newline='')
+        self.expect('TRUNCATED', more=('--checkpoints', self.file))
 
     def test_manifests(self):
         before = ''

@@ -229,6 +229,14 @@ class Trees(unittest.TestCase):
             evidence.open_note(v['note'].encode(), dict([keys[v['key']]]), quiet, '')
             self.assertTrue(quiet.said, v['name'])
 
+    def test_files_of_notes(self):
+        for v in VECTORS['notes']['files']:
+            with self.subTest(v['name']):
+                notes, rest, broken = evidence.notes_in(v['file'].encode())
+                self.assertEqual([note.decode() for note in notes], v['notes'])
+                every = ''.join(note + '\n' for note in v['notes']).split()
+                self.assertEqual(bool(broken or rest), v['file'].split() != every)
+
     def test_keys(self):
         line = KEYS[0]
         for bad in ('', 'a', line[:-1], line + '=', line.replace('+', '-'), line.replace('local', 'lokal'),

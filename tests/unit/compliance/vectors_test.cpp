@@ -156,6 +156,15 @@ TEST_CASE("notes that the verifier refuses are refused") {
   }
 }
 
+TEST_CASE("files of notes, whole and torn, are read as in the verifier's vectors") {
+  const auto& files = vectors()["notes"]["files"];
+  REQUIRE(files.size() > 30);
+  for (const auto& v : files) {
+    INFO(v["name"]);
+    CHECK(json(compliance::notes_in(v["file"].get<std::string>())) == v["notes"]);
+  }
+}
+
 TEST_CASE("checkpoints of the verifier's small archive are over its leaves") {
   const auto& archive = vectors()["archive"];
   std::string published;
