@@ -31,6 +31,13 @@ struct StoredEvent {
   std::vector<record::Part> parts;  // in order of n; salts and data as stored
 };
 
+// A row of `manifest`, as stored.
+struct StoredManifest {
+  std::int64_t number = 0;
+  std::string sha256;  // hex
+  std::string text;
+};
+
 // Calls block; one thread. Errors: `unavailable`.
 class ArchiveReader {
  public:
@@ -43,6 +50,10 @@ class ArchiveReader {
   // Rows with seq >= first in order of seq, at most `max` and about 8 MiB; a gap between them is
   // the reader's to notice. Empty: there are no more.
   virtual Read<std::vector<StoredEvent>> events(std::int64_t first, std::size_t max) = 0;
+  // The first number, from `first` on and below `end`, under which there are parts and no event.
+  // An `end` of the largest number there is stands for all that follow.
+  virtual Read<std::optional<std::int64_t>> part_of_no_event(std::int64_t first,
+                                                             std::int64_t end) = 0;
   // Of a room, from number `first_rn` on, in order of number and then of seq; not of the last
   // number of a page alone: all rows of a number are on one page.
   virtual Read<std::vector<StoredEvent>> room_events(std::int64_t room_id, std::int64_t first_rn,
@@ -61,6 +72,8 @@ class ArchiveReader {
   virtual Read<std::vector<Checkpoint>> checkpoints(std::int64_t above, std::size_t max) = 0;
   // The smallest checkpoint of at least `size` leaves.
   virtual Read<std::optional<Checkpoint>> checkpoint_covering(std::int64_t size) = 0;
+  // With number > `above`, in order of number.
+  virtual Read<std::vector<StoredManifest>> manifests(std::int64_t above, std::size_t max) = 0;
   // Rooms whose JID was this when they were made, oldest first: an address may have been several.
   virtual Read<std::vector<std::int64_t>> rooms(const std::string& jid) = 0;
 

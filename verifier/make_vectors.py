@@ -121,8 +121,7 @@ def files_of_notes():
     first, second, third = (checkpoint(leaves[:n], KEYS[0]) for n in (1, 100, 300))
     two = checkpoint(leaves[:200], KEYS[0], KEYS[1])
     half = two[:two.rindex('—')]
-    files = [('none', '', []), ('one', first + '\n', [first]),
-             ('with two keys', two + '\n' + third + '\n', [two, third]),
+    files = [('one', first + '\n', [first]), ('with two keys', two + '\n' + third + '\n', [two, third]),
              ('without its last empty line', first + '\n' + second, [first]),
              ('a crash between two signatures', first + '\n' + half + '\n\n' + third + '\n', [first, half, third]),
              ('something else before', 'x\n\n' + first + '\n', [first])]
@@ -151,10 +150,10 @@ def notes():
            ('a hyphen', text.replace('—', '-')), ('no signature', text[:text.index('—')]),
            ('half a signature', text[:-9] + '\n'), ('an empty line more', text.replace('\n\n', '\n\n\n')),
            ('base64 without its end', text[:-3] + '\n'), ('two spaces', text.replace('— ', '—  '))]
-    return {'files': files_of_notes(), 'keys': [{'name': k.name, 'seed': k.seed.hex(), 'id': k.id.hex(), 'line': k.line} for k in KEYS],
+    return {'keys': [{'name': k.name, 'seed': k.seed.hex(), 'id': k.id.hex(), 'line': k.line} for k in KEYS],
             'good': [{'name': name, 'note': text, 'text': text[:text.rindex('\n\n') + 1], 'keys': keys}
                      for name, text, keys in good],
-            'bad': [{'name': name, 'note': text, 'key': 0} for name, text in bad]}
+            'bad': [{'name': name, 'note': text, 'key': 0} for name, text in bad], 'files': files_of_notes()}
 
 
 # ---- A small archive

@@ -18,7 +18,8 @@ import sqlite3
 import sys
 
 from evidence import open_checkpoint, open_note, read_key, root_of_path, unbase64
-from leaves import Event, Events, decode, encode, examine, number_of_room, read_leaf
+from leaves import Event, Events, examine, read_leaf
+from manifest import read_manifest
 from report import Progress, Report, chunked, spread
 from whole_archive import verify_archive
 
@@ -102,7 +103,7 @@ def examine_lines(job):
     return events
 
 
-def read_manifest(folder, keys, report):
+def open_manifest(folder, keys, report):
     """The manifest, if it is one; that it is signed, and the files as it says, is checked."""
     text, note = load(folder, 'manifest.json', report), load(folder, 'manifest.note', report)
     point = load(folder, 'checkpoint.note', report)
@@ -111,26 +112,9 @@ def read_manifest(folder, keys, report):
     if text is None:
         return None, None
     try:
-        m = decode(text.decode())
-        kinds = dict(number=int, first=int, last=int, events=int, size=int, origin=str, previous=str, root=str,
-                     files=list)
-        kinds.update(dict(left=list, right=list) if m['kind'] == 'range' else dict(room=str))
-        for name, kind in kinds.items():
-            if type(m[name]) is not kind:
-                raise ValueError(name)
-        if encode(m) + '\n' != text.decode() or m['v'] != 1 or m['kind'] not in ('range', 'room') or \
-                (m['kind'] == 'room') != ('room' in m) or not 0 <= m['first'] <= m['last'] + 1 <= m['size'] or \
-                not re.fullmatch('' if m['number'] == 1 else '[0-9a-f]{64}', m['previous']) or m['number'] < 1 or \
-                sorted(file['name'] for file in m['files']) != ['checkpoint.note', 'events.jsonl'] or \
-                any(set(file) != {'name', 'bytes', 'sha256'} for file in m['files']):
-            raise ValueError('not a manifest of version 1')
-        m['root'] = unbase64(m['root'], 32)
-        if m['kind'] == 'room':
-            number_of_room(m['room'])
-        else:
-            m['left'], m['right'] = ([unbase64(h, 32) for h in m[side]] for side in ('left', 'right'))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
-        report('FILE_MODIFIED', 'no manifest: %r' % e, where='manifest.json')
+        m = read_manifest(text)
+    except ValueError as e:
+        report('FILE_MODIFIED', 'no manifest: %s' % e, where='manifest.json')
         return None, point
     if signed not in (None, 'hansard-export-1\n%s\n%s\n' % (m['origin'], hashlib.sha256(text).hexdigest())):
         report('FILE_MODIFIED', 'what is signed is another manifest', where='manifest.json')
@@ -152,7 +136,7 @@ def read_manifest(folder, keys, report):
 
 
 def verify_export(folder, keys, report, jobs):
-    m, point = read_manifest(folder, keys, report)
+    m, point = open_manifest(folder, keys, report)
     path = os.path.join(folder, 'events.jsonl')
     if m is None or point is None or not os.path.exists(path):
         return ''

@@ -8,6 +8,7 @@
 
 #include "compliance/tree/merkle.h"
 #include "compliance/verify/chains.h"
+#include "compliance/verify/manifests.h"
 
 namespace compliance {
 namespace {
@@ -34,14 +35,15 @@ class Whole {
     if (auto gone = go_through_events(); !gone) return base::fail(gone.error());
     chains_.end();
     while (!claims_.empty() || more_claims_) {
+      if (auto met = meet_claims(); !met) return base::fail(met.error());
       if (!claims_.empty()) beyond(claims_.extract(claims_.begin()).mapped().front());
-      if (auto read = read_claims(); !read) return base::fail(read.error());
     }
     if (done_.checkpoints == 0)
       report_.add({Kind::key_unknown, true, std::nullopt, "",
                    "there is no checkpoint: nothing says what this archive was before"});
     if (auto compared = compare_heads(); !compared) return base::fail(compared.error());
     compare_subtrees();
+    if (!verify_manifests(archive_, report_)) return unanswered();
     done_.events = chains_.events();
     done_.parts = chains_.parts();
     done_.size = tree_.size();
@@ -93,23 +95,23 @@ class Whole {
     if (!heads) return unanswered();
     heads_before_ = *std::move(heads);
     if (auto met = meet_claims(); !met) return met;
+    if (auto looked = look_for_parts(std::numeric_limits<std::int64_t>::min(), 0); !looked)
+      return looked;
     std::int64_t next = 0;
     for (std::int64_t from = std::numeric_limits<std::int64_t>::min();; from = next) {
       const auto page = archive_.events(from, rows_a_page);
       if (!page) return unanswered();
-      if (page->empty()) return {};
+      if (page->empty()) return look_for_parts(next, std::numeric_limits<std::int64_t>::max());
       for (const auto& event : *page) {
         if (event.seq < next || event.seq > seq_max) {
           report_.add({Kind::seq_gap, false, event.seq, "", "no event has such a number"});
           // What follows cannot be asked for by number.
-          if (event.seq > seq_max) return {};
+          if (event.seq > seq_max)
+            return look_for_parts(next, std::numeric_limits<std::int64_t>::max());
           continue;
         }
-        if (event.seq != next) shifted_ = true;
         if (event.seq != next)
-          report_.add({Kind::seq_gap, false, next, "",
-                       "events " + std::to_string(next) + " to " + std::to_string(event.seq - 1) +
-                           " are missing"});
+          if (auto said = missing(next, event.seq); !said) return said;
         reached_ = next = event.seq + 1;
         tree_.append(chains_.take(event));
         std::ranges::copy(tree_.completed(), std::back_inserter(subtrees_));
@@ -121,16 +123,43 @@ class Whole {
     }
   }
 
+  base::Result<void, Failed> missing(std::int64_t first, std::int64_t end) {
+    shifted_ = true;
+    report_.add(
+        {Kind::seq_gap, false, first, "",
+         "events " + std::to_string(first) + " to " + std::to_string(end - 1) + " are missing"});
+    return look_for_parts(first, end);
+  }
+
+  // Where no event is there is no part either.
+  base::Result<void, Failed> look_for_parts(std::int64_t first, std::int64_t end) {
+    const auto found = archive_.part_of_no_event(first, end);
+    if (!found) return unanswered();
+    if (*found) report_.add({Kind::part_modified, false, **found, "", "a part of no event"});
+    return {};
+  }
+
+  // A note may come when the tree has gone past what it is over: its row says another size.
   base::Result<void, Failed> meet_claims() {
     if (auto read = read_claims(); !read) return read;
-    if (claims_.empty() || claims_.begin()->first != tree_.size()) return {};
-    const auto claims = claims_.extract(claims_.begin()).mapped();
-    const auto root = tree_.root();
-    const auto right = [&](const Claim& claim) { return claim.says.root == root; };
-    if (std::ranges::all_of(claims, right)) done_.signed_to = tree_.size();
-    for (const auto& claim : claims)
-      if (!right(claim) && !shifted_) mismatch(claim);
+    while (!claims_.empty() && claims_.begin()->first <= tree_.size()) {
+      const std::int64_t size = claims_.begin()->first;
+      const auto claims = claims_.extract(claims_.begin()).mapped();
+      if (shifted_) continue;
+      const auto root = root_of(size);
+      if (!root) return unanswered();
+      const auto right = [&](const Claim& claim) { return claim.says.root == *root; };
+      if (std::ranges::all_of(claims, right)) done_.signed_to = std::max(done_.signed_to, size);
+      for (const auto& claim : claims)
+        if (!right(claim)) mismatch(claim);
+    }
     return {};
+  }
+
+  std::optional<base::Sha256> root_of(std::int64_t size) {
+    if (size == tree_.size()) return tree_.root();
+    const auto before = tree_at(hashes_of(archive_), size);
+    return before ? std::optional(before->root()) : std::nullopt;
   }
 
   // Whatever does not fit one checkpoint fits none after it: the first is said, of those inside and
@@ -197,7 +226,7 @@ class Whole {
     }
   }
 
-  base::Result<void, Failed> unanswered() {
+  base::Failure<Failed> unanswered() {
     return base::fail("the archive does not answer: " + archive_.last_error());
   }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verifies a whole archive database: every byte of every leaf, column and part, the chains of
-// sources and rooms, the tree and every checkpoint over it, and what is derived. It trusts nothing
-// but the public keys it is given and, if there are any, checkpoints from outside.
+// sources and rooms, the tree and every checkpoint over it, the manifests of exports, and what is
+// derived. It trusts nothing but the public keys it is given and, if there are any, checkpoints
+// from outside.
 #pragma once
 
 #include <functional>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <limits>
 #include <optional>
 
 #include "tests/contract/archive_world.h"
@@ -131,6 +132,53 @@ TEST_CASE("holes are given as holes, and what is no part's salt as it stands") {
   CHECK(seqs(events) == Numbers{0, 1, 3, 4});
   CHECK(events[2].parts.at(0).salt == salt);
   CHECK(events[2].parts.size() == world.rows[3].parts.size());
+}
+
+TEST_CASE("parts of no event are told, wherever there is none") {
+  constexpr auto least = std::numeric_limits<std::int64_t>::min();
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  ArchiveWorld world;
+  for (int i = 0; i < 5; ++i) world.add(message(1, 0));
+  Sql sql(world.place.archive_url);
+  const auto reader = world.reader();
+  const auto stray = [&](std::int64_t first, std::int64_t end) {
+    return *reader->part_of_no_event(first, end);
+  };
+  CHECK_FALSE(stray(least, most));
+  if (tests::on_postgres())
+    REQUIRE(sql.error("ALTER TABLE event DISABLE TRIGGER ALL") == "");
+  else
+    REQUIRE(sql.error("DROP TRIGGER event_no_delete") == "");
+  REQUIRE(sql.error("DELETE FROM event WHERE seq = 2") == "");
+  CHECK(stray(least, most) == 2);
+  CHECK_FALSE(stray(least, 2));
+  CHECK_FALSE(stray(3, most));
+  for (const char* seq : {"-9", "77", "9223372036854775807"})
+    REQUIRE(sql.error(std::string("INSERT INTO part VALUES (") + seq + ", 0, 'body', '" +
+                      std::string(64, '0') + "', '')") == "");
+  CHECK(stray(least, 0) == -9);
+  CHECK(stray(5, most) == 77);
+  CHECK(stray(78, most) == most);
+  if (tests::on_postgres()) return;
+  REQUIRE(sql.error("DROP TRIGGER part_no_update; UPDATE part SET seq = 'x' WHERE seq > 77") == "");
+  CHECK_FALSE(stray(78, 1000));
+  CHECK(stray(78, most) == -1);  // SQLite keeps what is no number: behind all of them
+}
+
+TEST_CASE("manifests are given as they are stored, page by page") {
+  ArchiveWorld world;
+  const auto manifests = *db::open_manifests(world.place.archive_url, world.place.dir.str());
+  for (int n = 1; n <= 3; ++n) {
+    const auto text = std::to_string(n);
+    REQUIRE(manifests->add_manifest({n, base::sha256(text), base::sha256(text + "."), text}));
+  }
+  const auto reader = world.reader();
+  const auto page = *reader->manifests(1, 10);
+  REQUIRE(page.size() == 2);
+  CHECK((page[0].number == 2 && page[0].text == "2"));
+  CHECK(page[1].sha256 == base::hex(base::as_chars(base::sha256("3."))));
+  CHECK(reader->manifests(0, 2)->size() == 2);
+  CHECK(reader->manifests(3, 2)->empty());
 }
 
 TEST_CASE("a room's events are given in order of its numbers, all of a number on one page") {

@@ -163,6 +163,13 @@ class SmallArchive(Base):
             self.assertIn(name, names(self.verify()[1]))
         self.assertEqual(sorted({f['seq'] for f in self.verify()[1]}), [4, 7, 77])
 
+    def test_parts_of_no_event(self):  # one is named wherever no event is
+        for seq in (-7, -6, 13, 14):
+            self.db.execute("INSERT INTO part VALUES (?, 0, 'body', '', '')", (seq,))
+        self.db.execute('DELETE FROM event WHERE seq = 4')
+        found = [f['seq'] for f in self.verify()[1] if f['finding'] == 'PART_MODIFIED']
+        self.assertEqual(found, [-7, 4, 13])
+
     def test_a_part_emptied_though_no_event_says_so(self):
         self.db.execute("UPDATE part SET data = '', salt = '' WHERE seq = 4 AND n = 0")
         self.assertEqual(len(self.expect(('PART_MISSING', 4))), 1)
@@ -287,6 +294,10 @@ class SmallArchive(Base):
         self.expect()
         self.db.execute("UPDATE manifest SET body = body || ' '")
         self.expect('FILE_MODIFIED')
+        for body in ('{"number":1,"previous":""}\n', '{}', ''):
+            self.db.execute('UPDATE manifest SET body = ?, sha256 = ?', (
+                body, hashlib.sha256(body.encode()).hexdigest()))
+            self.expect('FILE_MODIFIED')
 
     def test_the_tables_of_the_server(self):
         self.path = self.folder / 'other.db'

@@ -19,6 +19,7 @@ using compliance::ArchiveReader;
 using compliance::Checkpoint;
 using compliance::SourceHead;
 using compliance::StoredEvent;
+using compliance::StoredManifest;
 using compliance::StoreError;
 
 constexpr std::size_t page_bytes = std::size_t{8} << 20;
@@ -34,6 +35,7 @@ struct Reading {
         number(session),
         find(session),
         parts(session),
+        stray_part(session),
         stretches(session),
         first_at(session),
         last_before(session),
@@ -43,6 +45,7 @@ struct Reading {
         subtrees(session),
         checkpoints(session),
         covering(session),
+        manifests(session),
         rooms(session),
         stays(session),
         given(session) {}
@@ -53,6 +56,7 @@ struct Reading {
   Prepared<ReadNumber> number;
   Prepared<FindEvent> find;
   Prepared<ReadParts> parts;
+  Prepared<PartOfNoEvent> stray_part;
   Prepared<StretchesOf> stretches;
   Prepared<FirstAt> first_at;
   Prepared<LastBefore> last_before;
@@ -62,6 +66,7 @@ struct Reading {
   Prepared<ReadSubtrees> subtrees;
   Prepared<ReadCheckpoints> checkpoints;
   Prepared<CoveringCheckpoint> covering;
+  Prepared<ReadManifests> manifests;
   Prepared<RoomsOf> rooms;
   Prepared<StaysAt> stays;
   Prepared<GivenAt> given;
@@ -116,6 +121,16 @@ class StoredReader final : public ArchiveReader {
         db.events.row.first = page.back().seq + 1;
       }
       return page;
+    });
+  }
+
+  Read<std::optional<std::int64_t>> part_of_no_event(std::int64_t first,
+                                                     std::int64_t end) override {
+    return with([&](Reading& db) -> std::optional<std::int64_t> {
+      db.stray_part.row.first = first;
+      db.stray_part.row.end = end;
+      if (!db.stray_part.one()) return std::nullopt;
+      return db.stray_part.row.seq;
     });
   }
 
@@ -242,6 +257,17 @@ class StoredReader final : public ArchiveReader {
       db.covering.row.at_least = size;
       if (!db.covering.one()) return std::nullopt;
       return checkpoint_of(db.covering.row);
+    });
+  }
+
+  Read<std::vector<StoredManifest>> manifests(std::int64_t above, std::size_t max) override {
+    return with([&](Reading& db) {
+      std::vector<StoredManifest> out;
+      auto& row = db.manifests.row;
+      row.above = above;
+      row.max = static_cast<std::int64_t>(max);
+      db.manifests.each([&] { out.push_back({row.number, row.sha256, row.body}); });
+      return out;
     });
   }
 

@@ -117,6 +117,40 @@ struct ReadParts {
   }
 };
 
+// SQLite keeps whatever was put into a column of numbers: what is no number is behind all of them,
+// and no BLOB is before any of that.
+struct PartOfNoEvent {
+  std::int64_t first = 0, end = 0, seq = 0;
+  static constexpr const char* sql =
+      "SELECT iif(typeof(seq) = 'integer', seq, -1) FROM part WHERE seq >= :a"
+      " AND seq < iif(:b = 9223372036854775807, x'', :c)"
+      " AND NOT EXISTS (SELECT 1 FROM event WHERE event.seq = part.seq) ORDER BY seq LIMIT 1";
+  static constexpr const char* postgres_sql =
+      "SELECT seq FROM part WHERE seq >= :a"
+      " AND (seq < :b OR cast(:c AS bigint) = 9223372036854775807)"
+      " AND NOT EXISTS (SELECT 1 FROM event WHERE event.seq = part.seq) ORDER BY seq LIMIT 1";
+  void bind(Statement& s) {
+    s.use(first);
+    s.use(end);
+    s.use(end);
+    s.into(seq);
+  }
+};
+
+struct ReadManifests {
+  std::int64_t above = 0, max = 0, number = 0;
+  std::string sha256, body;
+  static constexpr const char* sql =
+      "SELECT number, sha256, body FROM manifest WHERE number > :a ORDER BY number LIMIT :b";
+  void bind(Statement& s) {
+    s.use(above);
+    s.use(max);
+    s.into(number);
+    s.into(sha256);
+    s.into(body);
+  }
+};
+
 // Stretches of leaves among which an id may be.
 struct StretchesOf {
   std::string id;

@@ -32,6 +32,12 @@ struct FakeArchive final : compliance::ArchiveReader {
       if (row.seq >= first && page.size() < max) page.push_back(row);
     return page;
   }
+  Read<std::optional<std::int64_t>> part_of_no_event(std::int64_t first,
+                                                     std::int64_t end) override {
+    const auto stray = stray_parts.lower_bound(first);
+    if (stray == stray_parts.end() || *stray >= end) return std::optional<std::int64_t>();
+    return std::optional(*stray);
+  }
   Read<std::vector<StoredEvent>> room_events(std::int64_t, std::int64_t, std::size_t) override {
     return base::fail(StoreError::unavailable);
   }
@@ -46,8 +52,12 @@ struct FakeArchive final : compliance::ArchiveReader {
   }
   Read<std::map<std::string, compliance::SourceHead>> heads() override { return stored_heads; }
   Read<std::int64_t> size() override { return static_cast<std::int64_t>(rows.size()); }
-  Read<std::vector<base::Sha256>> leaf_hashes(std::int64_t, std::size_t) override {
-    return base::fail(StoreError::unavailable);
+  Read<std::vector<base::Sha256>> leaf_hashes(std::int64_t first, std::size_t count) override {
+    std::vector<base::Sha256> page;
+    for (const auto& row : rows)
+      if (row.seq >= first && page.size() < count)
+        page.push_back(base::sha256_from_hex(row.leaf_hash).value_or(base::Sha256{}));
+    return page;
   }
   Read<std::vector<base::Sha256>> subtrees(int level, std::int64_t first,
                                            std::size_t count) override {
@@ -60,11 +70,19 @@ struct FakeArchive final : compliance::ArchiveReader {
   Read<std::vector<Checkpoint>> checkpoints(std::int64_t above, std::size_t max) override {
     std::vector<Checkpoint> page;
     for (const auto& checkpoint : signed_trees)
-      if (checkpoint.size > above && page.size() < max) page.push_back(checkpoint);
+      if (checkpoint.size > above && page.size() < std::min(max, checkpoints_a_page))
+        page.push_back(checkpoint);
     return page;
   }
   Read<std::optional<Checkpoint>> checkpoint_covering(std::int64_t) override {
     return std::optional<Checkpoint>();
+  }
+  Read<std::vector<compliance::StoredManifest>> manifests(std::int64_t above,
+                                                          std::size_t max) override {
+    std::vector<compliance::StoredManifest> page;
+    for (const auto& manifest : exported)
+      if (manifest.number > above && page.size() < max) page.push_back(manifest);
+    return page;
   }
   Read<std::vector<std::int64_t>> rooms(const std::string&) override {
     return std::vector<std::int64_t>();
@@ -81,6 +99,9 @@ struct FakeArchive final : compliance::ArchiveReader {
   std::map<std::string, compliance::SourceHead> stored_heads;
   std::vector<compliance::Subtree> complete;
   std::vector<Checkpoint> signed_trees;
+  std::size_t checkpoints_a_page = 1000;
+  std::set<std::int64_t> stray_parts;
+  std::vector<compliance::StoredManifest> exported;
 };
 
 constexpr std::int64_t room = 7;
@@ -159,13 +180,15 @@ struct Archive {
       tree.append(record::leaf_hash(row.leaf));
       std::ranges::copy(tree.completed(), std::back_inserter(archive.complete));
       if (tree.size() % 100 == 0 || tree.size() == static_cast<std::int64_t>(archive.rows.size())) {
-        const compliance::CheckpointText text{origin, tree.size(), tree.root()};
-        const std::string note = compliance::sign_note(text.text(), origin, {&key});
-        archive.signed_trees.push_back({tree.size(), tree.root(), 0, note});
-        outside.push_back(note);
+        outside.push_back(note(tree.size(), tree.root()));
+        archive.signed_trees.push_back({tree.size(), tree.root(), 0, outside.back()});
       }
     }
     archive.stored_heads[writer.source] = {writer.sn, writer.previous};
+  }
+  std::string note(std::int64_t size, const base::Sha256& root) const {
+    return compliance::sign_note(compliance::CheckpointText{origin, size, root}.text(), origin,
+                                 {&key});
   }
   std::vector<compliance::Finding> verify() {
     std::vector<compliance::Finding> found;
