@@ -77,6 +77,10 @@ int main(int count, char** words) {
   app.add_option("--events", setup.events, "that the archive takes")
       ->check(CLI::Range(10, 1000000000))
       ->capture_default_str();
+  auto* verify = app.add_subcommand("verify", "how fast an archive is verified");
+  app.add_option("--turns", setup.turns, "it is verified so many times")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.require_subcommand(1);
   CLI11_PARSE(app, count, words);
   try {
@@ -88,6 +92,7 @@ int main(int count, char** words) {
     if (*pages) bench::storage::run_pages(setup, report);
     if (*start) bench::storage::run_start(setup, report);
     if (*archivist) bench::storage::run_archivist(setup, report);
+    if (*verify) bench::storage::run_verify(setup, report);
     if (*keep) bench::storage::run_keep(setup, report);
     std::puts(json ? report.json().c_str() : report.table().c_str());
     return smoke || report.passed() ? 0 : 1;
