@@ -90,6 +90,14 @@ class ArchiveReader {
   // pages (401) whose range has it; in order.
   virtual Read<std::vector<std::int64_t>> given_out(std::int64_t room_id, std::int64_t number) = 0;
 
+  // What is wrong with the files it is kept in, so that the calls above do not come by all there
+  // is: for those who verify it.
+  struct Amiss {
+    std::optional<std::int64_t> seq;
+    std::string where, text;
+  };
+  virtual Read<std::vector<Amiss>> amiss() { return std::vector<Amiss>(); }
+
   // Why the last call that failed did, for people.
   virtual std::string last_error() const = 0;
 };

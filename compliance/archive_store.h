@@ -33,6 +33,10 @@ class ArchiveStore : public CheckpointStore {
   // lost, and an event says so. Only forwards.
   virtual base::Result<void, StoreError> skip(const std::string& source,
                                               const SourceHead& head) = 0;
+  // SQLite: once the events have come into another month, seals the file they are in and goes on in
+  // a new one; true if it did. Only while the last checkpoint is over all events. `unavailable`
+  // also while somebody reads that file: try again. PostgreSQL has nothing to do.
+  virtual base::Result<bool, StoreError> close_month() = 0;
 };
 
 }  // namespace compliance

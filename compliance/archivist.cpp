@@ -20,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t rows_a_step = 1000;
 constexpr Clock::duration turn = 1s, back_off_min = 50ms, back_off_max = 1s;
+constexpr Clock::duration closing_pause = 60s;
 
 // How a row stands to what is archived of its source.
 enum class Standing { next, archived, gap, fork, damaged, unknown };
@@ -52,6 +53,7 @@ struct Archivist::Impl {
   bool read_heads();
   void seal();
   bool clear_sealed();
+  void close_month();
   StepResult alarm(const OutboxRow& row, const std::string& why);
   StepResult archive_fails();
   StepResult outbox_fails();
@@ -76,6 +78,7 @@ struct Archivist::Impl {
     std::size_t rows;
   };
   std::deque<Clearable> clearable;
+  Clock::time_point close_after{};
   std::string trouble;  // why the last step that was `unavailable` was
   std::atomic<std::uint64_t> archived{0};
   std::atomic<std::uint64_t> awaiting{0};
@@ -192,7 +195,20 @@ void Archivist::Impl::seal() {
   if (state == Sealing::unavailable && sealing != state)
     log.warn("no checkpoint can be signed; trying again", {{"reason", sealer->trouble()}});
   sealing = state;
-  if (state == Sealing::ready) clear_sealed();
+  if (state != Sealing::ready) return;
+  clear_sealed();
+  if (heads && sealer->sealed() == leaves) close_month();
+}
+
+// Somebody who reads keeps the file of the month from being closed; it can wait.
+void Archivist::Impl::close_month() {
+  if (Clock::now() < close_after) return;
+  const auto closed = archive.close_month();
+  if (closed && *closed) log.info("the archive goes on in a new file, and the last is sealed");
+  if (closed) return;
+  close_after = Clock::now() + closing_pause;
+  log.warn("the archive's file of the month cannot be sealed yet; trying again",
+           {{"reason", archive.last_error()}});
 }
 
 StepResult Archivist::Impl::step(std::size_t max_rows) {

@@ -18,6 +18,7 @@
 #include "db/sql/migrate.h"
 #include "db/sql/ownership.h"
 #include "db/sql/usable.h"
+#include "db/stores/archive/volumes/volumes.h"
 #include "db/stores/stores.h"
 #include "db/writer/opening.h"
 #include "db/writer/record_writer.h"
@@ -90,7 +91,7 @@ class StoredContent final : public Content {
   base::Result<void, std::string> open_peek();
 
  private:
-  std::unique_ptr<Session> archive_to_compare(const RecordingConfig& config) const;
+  std::optional<ArchiveToCompare> archive_to_compare(const RecordingConfig& config) const;
   void outbox_may_go(std::int64_t position);
   void hold_outbox();
   void release_outbox();
@@ -171,15 +172,18 @@ base::Result<void, std::string> StoredContent::open_peek() {
   }
 }
 
-// Null: there is no archive yet, or none is kept. Throws DatabaseError.
-std::unique_ptr<Session> StoredContent::archive_to_compare(const RecordingConfig& config) const {
-  if (config.archive.empty()) return nullptr;
+// None: there is no archive yet, or none is kept. Throws DatabaseError.
+std::optional<ArchiveToCompare> StoredContent::archive_to_compare(
+    const RecordingConfig& config) const {
+  if (config.archive.empty()) return std::nullopt;
   const auto target = parse_target(config.archive, config.data_dir);
   if (!target) throw DatabaseError(target.error());
-  if (target->dialect == Dialect::sqlite && !std::filesystem::exists(target->where)) return nullptr;
+  if (target->dialect == Dialect::sqlite && !std::filesystem::exists(target->where))
+    return std::nullopt;
+  const VolumeGate gate(*target, VolumeGate::Side::opening);
   auto session = std::make_unique<Session>(*target, Session::Use::reader);
-  if (db::schema_version(*session) == 0) return nullptr;
-  return session;
+  if (db::schema_version(*session) == 0) return std::nullopt;
+  return ArchiveToCompare{std::move(session), sealed_volumes(*target)};
 }
 
 base::Result<void, std::string> StoredContent::start_recording(const RecordingConfig& config) {
@@ -311,7 +315,7 @@ base::Result<std::vector<Content::BackupFile>, std::string> StoredContent::backu
     StoredContent& content;
   };
   try {
-    std::unique_ptr<Copy> copies[2];
+    std::vector<std::unique_ptr<Copy>> copies(2);
     {
       const Holding holding(*this);
       if (!archive.empty()) {
@@ -319,6 +323,7 @@ base::Result<std::vector<Content::BackupFile>, std::string> StoredContent::backu
         if (!target) return base::fail(target.error());
         if (target->dialect != Dialect::sqlite || std::filesystem::exists(target->where))
           copies[1] = open_copy(*target, Copied::archive);
+        for (auto& sealed : open_sealed_copies(*target)) copies.push_back(std::move(sealed));
       }
       copies[0] = open_copy(target_, Copied::content);
     }
@@ -326,7 +331,7 @@ base::Result<std::vector<Content::BackupFile>, std::string> StoredContent::backu
     for (const auto& copy : copies)
       if (copy) total += copy->bytes;
     std::vector<BackupFile> files;
-    for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t i = 0; i < copies.size(); ++i) {
       auto copy = std::move(copies[i]);
       if (!copy) continue;
       const std::string name = copy->file_name(i == 0 ? "content" : "archive");

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "db/content.h"
 #include "db/sql/migrate.h"
 #include "db/sql/ownership.h"
 #include "db/sql/sql.h"
 #include "db/sql/usable.h"
+#include "db/stores/archive/volumes/volumes.h"
 
 namespace db {
 namespace {
@@ -26,6 +28,9 @@ FileState look_at_file(const Target& target, FileState state, Owned what) {
   state.bytes = size_of(target.where);
   if (state.bytes < 0) return state;
   state.bytes += std::max<std::int64_t>(0, size_of(target.where + "-wal"));
+  if (what == Owned::archive)
+    for (const auto& volume : sealed_volumes(target))
+      state.bytes += std::max<std::int64_t>(0, size_of(volume.target.where));
   if (OwnerLock::is_held(target.where + ".lock")) {
     state.owner = holder_of(target, what);
     if (state.owner.empty()) state.owner = "in use";
@@ -33,6 +38,8 @@ FileState look_at_file(const Target& target, FileState state, Owned what) {
   (void)guard(
       0,
       [&] {
+        std::optional<VolumeGate> gate;
+        if (what == Owned::archive) gate.emplace(target, VolumeGate::Side::opening);
         Session session(target, Session::Use::reader);
         state.schema = schema_version(session);
         return 0;
@@ -82,6 +89,7 @@ base::Result<int, std::string> check_archive(const std::string& url, const std::
   if (!target) return base::fail(target.error());
   if (target->dialect == Dialect::sqlite && !fs::exists(target->where)) return 0;
   try {
+    const VolumeGate gate(*target, VolumeGate::Side::opening);
     Session session(*target, Session::Use::reader);
     if (auto refusal = unusable(session, Owned::archive, target->name); !refusal.empty())
       return base::fail(std::move(refusal));

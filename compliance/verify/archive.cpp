@@ -34,6 +34,7 @@ class Whole {
     for (const auto& note : what_.outside) claim(note, "a checkpoint from outside", true);
     if (auto gone = go_through_events(); !gone) return base::fail(gone.error());
     chains_.end();
+    if (auto said = say_amiss(); !said) return base::fail(said.error());
     while (!claims_.empty() || more_claims_) {
       if (auto met = meet_claims(); !met) return base::fail(met.error());
       if (!claims_.empty()) beyond(claims_.extract(claims_.begin()).mapped().front());
@@ -136,6 +137,14 @@ class Whole {
     const auto found = archive_.part_of_no_event(first, end);
     if (!found) return unanswered();
     if (*found) report_.add({Kind::part_modified, false, **found, "", "a part of no event"});
+    return {};
+  }
+
+  base::Result<void, Failed> say_amiss() {
+    const auto all = archive_.amiss();
+    if (!all) return unanswered();
+    for (const auto& amiss : *all)
+      report_.add({Kind::seq_gap, false, amiss.seq, amiss.where, amiss.text});
     return {};
   }
 

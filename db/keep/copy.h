@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "db/sql/target.h"
 
@@ -32,7 +33,12 @@ enum class Copied { content, archive };
 
 // Throw DatabaseError.
 std::unique_ptr<Copy> open_copy(const Target& target, Copied which);
-std::unique_ptr<Copy> open_sqlite_copy(const Target& target, Copied which);
+// `label`: put into the name of the file.
+std::unique_ptr<Copy> open_sqlite_copy(const Target& target, Copied which,
+                                       const std::string& label = {});
+// The files of the archive beside the one of open_copy(), which are sealed: while that is open
+// there are no more of them.
+std::vector<std::unique_ptr<Copy>> open_sealed_copies(const Target& archive);
 std::unique_ptr<Copy> open_postgres_copy(const Target& target, Copied which);
 
 // "SELECT …" of one text for `head`, of both dialects.

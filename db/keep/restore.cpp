@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::int64_t whole_source = std::numeric_limits<std::int64_t>::max();
 
+using GoOn = std::function<bool()>;
 using Numbers = std::map<std::string, std::int64_t>;  // the last number of each source
 
 Numbers numbers(Session& session, const char* sql) {
@@ -135,8 +136,13 @@ base::Sha256 hash_before(Session& content, std::int64_t position) {
 
 class Comparing {
  public:
-  Comparing(Session& content, Session& archive, const std::string& node)
-      : content_(content), archive_(archive), node_(node) {}
+  Comparing(Session& content, const ArchiveToCompare& archive, const std::string& node,
+            const GoOn& go_on)
+      : content_(content),
+        archive_(*archive.growing),
+        sealed_(archive.sealed),
+        node_(node),
+        go_on_(go_on) {}
 
   Comparison run() {
     const Numbers ours = numbers(content_, "SELECT source, sn FROM source_head");
@@ -167,6 +173,11 @@ class Comparing {
         .one();
     if (said >= archived) return;
     read_tails(archive_, source, std::max(known, said), found_.tails);
+    for (const auto& volume : sealed_) {
+      Session session(volume.target, Session::Use::reader);
+      const GivingUp asking(session, go_on_);
+      read_tails(session, source, std::max(known, said), found_.tails);
+    }
     found_.said.emplace_back(
         record::RestoreDetected{.older = record::RestoreDetected::Older::content,
                                 .source = source,
@@ -197,18 +208,20 @@ class Comparing {
 
   Session& content_;
   Session& archive_;
+  const std::vector<Volume>& sealed_;
   const std::string& node_;
+  const GoOn& go_on_;
   Comparison found_;
 };
 
 }  // namespace
 
-Comparison compare_with_archive(Session& content, Session& archive, const std::string& node,
-                                const std::function<bool()>& go_on) {
-  const GivingUp asking(archive, go_on);
+Comparison compare_with_archive(Session& content, const ArchiveToCompare& archive,
+                                const std::string& node, const GoOn& go_on) {
+  const GivingUp asking(*archive.growing, go_on);
   try {
-    Transaction snapshot(archive, Transaction::Kind::read);
-    return Comparing(content, archive, node).run();
+    Transaction snapshot(*archive.growing, Transaction::Kind::read);
+    return Comparing(content, archive, node, go_on).run();
   } catch (const DatabaseError&) {
     if (asking.given_up()) throw DatabaseError("given up while the archive was read");
     throw;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "compliance/archive_store.h"
 #include "db/content.h"
 #include "db/sql/sql.h"
+#include "db/stores/archive/volumes/volumes.h"
 #include "db/writer/heads.h"
 #include "record/event.h"
 
@@ -36,12 +38,18 @@ struct Comparison {
   Tails tails;  // behind which rooms go on
 };
 
+// The archive as it is compared: the volume that grows, and those before it (SQLite).
+struct ArchiveToCompare {
+  std::unique_ptr<Session> growing;
+  std::vector<Volume> sealed;
+};
+
 // Reads both, in no transaction of the content's: where the archive is far ahead, it may take long
 // to say how far in each room, and what was begun in the content would not be kept open meanwhile.
 // So nobody else may write to the content from here to settle(). `go_on`: as in RecordingConfig.
 // Throws DatabaseError, with "given up" where `go_on` said so.
-Comparison compare_with_archive(Session& content, Session& archive, const std::string& node,
-                                const std::function<bool()>& go_on);
+Comparison compare_with_archive(Session& content, const ArchiveToCompare& archive,
+                                const std::string& node, const std::function<bool()>& go_on);
 // Within a write transaction of the content: raises rooms. What is to be recorded is found again at
 // the next start unless it was: what notes it is its derivation.
 void settle(Session& content, Comparison& comparison);

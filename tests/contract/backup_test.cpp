@@ -8,7 +8,9 @@
 #include <thread>
 
 #include "compliance/archivist.h"
+#include "db/sql/target.h"
 #include "db/stores/archive.h"
+#include "db/stores/archive/volumes/volumes.h"
 #include "tests/contract/world.h"
 
 using record::Outcome;
@@ -149,4 +151,28 @@ TEST_CASE("a backup that is given up says so, and the server goes on clearing") 
   tests::eventually([&] { return world.content->outbox_rows() == 0; });
   const auto twice = world.backup(copies.str(), [](std::int64_t, std::int64_t) { return true; });
   REQUIRE_FALSE(twice);  // a file of that name is there
+}
+
+TEST_CASE("a backup has the archive's months before, and they are read from it", "[sqlite]") {
+  BackedUp world;
+  REQUIRE(world.commit({message(1, 2)}) == Outcome::durable);
+  world.archivist->stop();
+  world.archive.reset();
+  db::turn_volume(*db::parse_target(world.place.archive_url, world.place.dir.str()));
+  auto opened = db::open_archive(world.place.archive_url, world.place.dir.str());
+  REQUIRE(opened);
+  world.archive = std::move(*opened);
+  TempDir copies;
+  const auto files = world.backup(copies.str(), [](auto, auto) { return true; });
+  REQUIRE(files);
+  REQUIRE(files->size() == 3);
+  const std::string sealed = files->at(2).name;
+  CHECK(sealed.starts_with("archive.0001-"));
+  CHECK(files->at(2).head == std::to_string(*world.archive->size()) + " events");
+  const Restored restored(copies.str());
+  fs::copy_file(copies.file(sealed), restored.place.dir.file(sealed));
+  const auto reader = db::read_archive(restored.place.archive_url, restored.place.dir.str());
+  REQUIRE(reader);
+  CHECK((*reader)->events(0, 100)->size() == static_cast<std::size_t>(*world.archive->size()));
+  CHECK((*reader)->amiss()->empty());
 }

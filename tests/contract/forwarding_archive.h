@@ -24,6 +24,7 @@ class ForwardingArchive : public compliance::ArchiveStore {
   Answer<void> skip(const std::string& source, const compliance::SourceHead& head) override {
     return real.skip(source, head);
   }
+  Answer<bool> close_month() override { return real.close_month(); }
   Answer<std::int64_t> size() override { return real.size(); }
   Answer<Hashes> leaf_hashes(std::int64_t first, std::size_t count) override {
     return real.leaf_hashes(first, count);

@@ -6,7 +6,9 @@
 
 #include "compliance/archivist.h"
 #include "db/postgres/watch.h"
+#include "db/sql/target.h"
 #include "db/stores/archive.h"
+#include "db/stores/archive/volumes/volumes.h"
 #include "tests/contract/world.h"
 
 using compliance::StepResult;
@@ -137,6 +139,19 @@ TEST_CASE("databases that fit are not taken for restored ones, whatever waits be
   CHECK(world.hand_over() == StepResult::idle);
   Sql archive(world.place.archive_url);
   CHECK(tests::verify_chains(archive, "event") == "");
+}
+
+TEST_CASE("what an older content does not know is found in the archive's months before",
+          "[sqlite]") {
+  Restoring world;
+  world.restore_older_content();
+  const auto archive = db::parse_target(world.place.archive_url, world.place.dir.str());
+  db::turn_volume(*archive);
+  world.start();
+  CHECK(world.restores().size() == 1);
+  CHECK(Sql(world.place.content_url).number("SELECT number FROM room_head WHERE room_id = 1") == 5);
+  world.must({message(1, 6)});
+  CHECK(world.hand_over() == StepResult::idle);
 }
 
 TEST_CASE("a content older than the archive goes on above all that the archive knows") {

@@ -42,7 +42,7 @@ struct Derived::Impl {
                  const char* last, const char* count);
   void made(std::int64_t seq, const OutboxRow& row);
   void stretched(std::int64_t seq, const OutboxRow& row);
-  void forget();
+  void forget(std::int64_t first);
   bool derive_page(std::int64_t first);
 
   Session& session;
@@ -131,10 +131,12 @@ void Derived::Impl::stretched(std::int64_t seq, const OutboxRow& row) {
   if (row.event_id > put.id_max) put.id_max = row.event_id;
 }
 
-void Derived::Impl::forget() {
+// The stays that the volume before handed on are as they were then.
+void Derived::Impl::forget(std::int64_t first) {
+  Statement(session).use(first).prepare("DELETE FROM stay WHERE join_seq >= :a").run();
   session.script(
-      "DELETE FROM stay; DELETE FROM given; DELETE FROM room; DELETE FROM stretch;"
-      " UPDATE derived SET size = 0");
+      "UPDATE stay SET leave_seq = NULL, leave_rn = NULL, span = -1;"
+      " DELETE FROM given; DELETE FROM room; DELETE FROM stretch");
 }
 
 Derived::Derived(Session& session) : impl_(std::make_unique<Impl>(session)) {}
@@ -192,15 +194,15 @@ void Derived::discard() {
   impl_->room.discard();
 }
 
-void Derived::catch_up(std::int64_t size) {
+void Derived::catch_up(std::int64_t first, std::int64_t size) {
   impl_->read_size.one();
   std::int64_t done = impl_->read_size.row.size;
   constexpr std::int64_t page_size = 2000;
   while (done != size) {
     Transaction transaction(impl_->session, Transaction::Kind::write);
     if (done > size) {
-      impl_->forget();
-      done = 0;
+      impl_->forget(first);
+      done = first;
     }
     impl_->page.row.first = done;
     impl_->page.row.end = done + page_size;

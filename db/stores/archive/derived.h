@@ -31,8 +31,8 @@ class Derived {
   void discard();
 
   // Makes what is missing of an archive of `size` leaves, in transactions of its own. All of it, if
-  // the leaves have become fewer.
-  void catch_up(std::int64_t size);
+  // the leaves have become fewer; of a volume that begins with `first`, what is its own.
+  void catch_up(std::int64_t first, std::int64_t size);
 
  private:
   struct Impl;

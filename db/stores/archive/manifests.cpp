@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <utility>
+
 #include "db/stores/archive.h"
 #include "db/stores/archive/readable.h"
 #include "db/stores/archive/tree.h"
+#include "db/stores/archive/volumes/volumes.h"
 
 namespace db {
 namespace {
@@ -20,31 +24,20 @@ class StoredManifests final : public compliance::ManifestStore {
   explicit StoredManifests(Target target) : target_(std::move(target)) {}
 
   Read<std::optional<Manifest>> manifest_for(const base::Sha256& request) override {
-    return with(Session::Use::reader, [&](Session& session) -> std::optional<Manifest> {
-      const std::string wanted = hex(request);
-      std::int64_t number = 0;
-      std::string sha256, text;
-      const bool found =
-          Statement(session)
-              .use(wanted)
-              .into(number)
-              .into(sha256)
-              .into(text)
-              .prepare("SELECT number, sha256, body FROM manifest WHERE request = :a")
-              .one();
-      if (!found) return std::nullopt;
-      return manifest_of(number, wanted, sha256, text);
+    return with(Session::Use::reader, [&](Session& session) {
+      return in_any(session, [&](Session& volume) { return find(volume, hex(request)); });
     });
   }
 
   Read<std::optional<Manifest>> last_manifest() override {
-    return with(Session::Use::reader, [](Session& session) { return last(session); });
+    return with(Session::Use::reader,
+                [this](Session& session) { return in_any(session, &StoredManifests::last); });
   }
 
   base::Result<void, StoreError> add_manifest(const Manifest& manifest) override {
     const auto done = with(Session::Use::full, [&](Session& session) {
       Transaction transaction(session, Transaction::Kind::write);
-      const auto before = last(session);
+      const auto before = in_any(session, &StoredManifests::last);
       if (manifest.number != (before ? before->number : 0) + 1)
         throw Refused("it is not the next manifest");
       const std::string request = hex(manifest.request), sha256 = hex(manifest.sha256);
@@ -65,6 +58,32 @@ class StoredManifests final : public compliance::ManifestStore {
   std::string last_error() const override { return last_error_; }
 
  private:
+  // Of the volume that grows, or of the newest before it that has one.
+  template <class F>
+  std::optional<Manifest> in_any(Session& growing, F&& look) {
+    if (auto found = look(growing)) return found;
+    auto sealed = sealed_volumes(target_);
+    for (auto volume = sealed.rbegin(); volume != sealed.rend(); ++volume) {
+      Session session(volume->target, Session::Use::reader);
+      if (auto found = look(session)) return found;
+    }
+    return std::nullopt;
+  }
+
+  static std::optional<Manifest> find(Session& session, const std::string& request) {
+    std::int64_t number = 0;
+    std::string sha256, text;
+    const bool found = Statement(session)
+                           .use(request)
+                           .into(number)
+                           .into(sha256)
+                           .into(text)
+                           .prepare("SELECT number, sha256, body FROM manifest WHERE request = :a")
+                           .one();
+    if (!found) return std::nullopt;
+    return manifest_of(number, request, sha256, text);
+  }
+
   static std::optional<Manifest> last(Session& session) {
     std::int64_t number = 0;
     std::string request, sha256, text;
@@ -84,7 +103,10 @@ class StoredManifests final : public compliance::ManifestStore {
   template <class F>
   auto with(Session::Use use, F&& act) -> Read<std::invoke_result_t<F, Session&>> {
     try {
+      std::optional<VolumeGate> gate(std::in_place, target_, VolumeGate::Side::opening);
       Session session(target_, use);
+      (void)extent_of(session);
+      gate.reset();
       return act(session);
     } catch (const Refused& refusal) {
       last_error_ = refusal.what();

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "db/stores/archive/volumes/reader.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <span>
@@ -95,7 +97,20 @@ std::size_t size_of(const StoredEvent& event) {
 
 class StoredReader final : public ArchiveReader {
  public:
-  explicit StoredReader(Target target) : target_(std::move(target)) {}
+  // A volume of `archive`. One whose ordinal is 0 is the one that grows at the first connection; a
+  // later one does not take what has come into its place since for it.
+  StoredReader(Target archive, Volume volume)
+      : archive_(std::move(archive)), volume_(std::move(volume)) {}
+
+  Extent connect() {
+    const VolumeGate gate(archive_, VolumeGate::Side::opening);
+    reading_ = std::make_unique<Reading>(volume_.target);
+    const Extent extent = extent_of(reading_->session);
+    if (volume_.ordinal == 0) volume_.ordinal = extent.ordinal;
+    if (extent.ordinal == volume_.ordinal) return extent;
+    reading_.reset();
+    throw DatabaseError(volume_.target.name + " is not volume " + std::to_string(volume_.ordinal));
+  }
 
   Read<std::string> id() override {
     return with([](Reading& db) {
@@ -323,7 +338,7 @@ class StoredReader final : public ArchiveReader {
   template <class F>
   auto with(F&& act) -> Read<std::invoke_result_t<F, Reading&>> {
     try {
-      if (!reading_) reading_ = std::make_unique<Reading>(target_);
+      if (!reading_) connect();
       return act(*reading_);
     } catch (const DatabaseError& error) {
       last_error_ = error.what();
@@ -332,7 +347,8 @@ class StoredReader final : public ArchiveReader {
     }
   }
 
-  const Target target_;
+  const Target archive_;
+  Volume volume_;
   std::unique_ptr<Reading> reading_;
   std::string last_error_;
 };
@@ -340,6 +356,12 @@ class StoredReader final : public ArchiveReader {
 }  // namespace
 
 namespace archive {
+
+OpenVolume open_volume(const Target& archive, const Volume& volume) {
+  auto reader = std::make_unique<StoredReader>(archive, volume);
+  const Extent extent = reader->connect();
+  return {extent, volume.target.name, std::move(reader)};
+}
 
 base::Result<Target, std::string> readable(const std::string& url, const std::string& data_dir) {
   auto target = parse_target(url, data_dir);
@@ -349,6 +371,7 @@ base::Result<Target, std::string> readable(const std::string& url, const std::st
     return base::fail(name +
                       " is not there: start the server once, or name another data directory");
   try {
+    const VolumeGate gate(*target, VolumeGate::Side::opening);
     Session session(*target, Session::Use::reader);
     const auto& migrations = archive_migrations(target->dialect);
     const int version = schema_version(session), known = migrations.back().number;
@@ -371,7 +394,17 @@ base::Result<std::unique_ptr<ArchiveReader>, std::string> read_archive(
   using Opened = base::Result<std::unique_ptr<ArchiveReader>, std::string>;
   auto target = archive::readable(url, data_dir);
   if (!target) return base::fail(target.error());
-  return Opened(std::make_unique<StoredReader>(*std::move(target)));
+  try {
+    auto growing = open_volume(*target, {0, *target});
+    if (target->dialect == Dialect::postgres) return Opened(std::move(growing.reader));
+    std::vector<OpenVolume> volumes;
+    for (const auto& volume : sealed_volumes(*target))
+      if (volume.ordinal < growing.extent.ordinal) volumes.push_back(open_volume(*target, volume));
+    volumes.push_back(std::move(growing));
+    return Opened(join_volumes(std::move(volumes)));
+  } catch (const DatabaseError& error) {
+    return base::fail("the archive " + target->name + " cannot be read: " + error.what());
+  }
 }
 
 }  // namespace db

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "db/sql/migrate.h"
@@ -9,6 +11,8 @@
 #include "db/stores/archive/derived.h"
 #include "db/stores/archive/rows.h"
 #include "db/stores/archive/tree.h"
+#include "db/stores/archive/volumes/sealed.h"
+#include "db/stores/archive/volumes/volumes.h"
 #include "db/writer/batched.h"
 
 namespace db {
@@ -36,7 +40,8 @@ struct Connection {
         last_checkpoint(session),
         checkpoint(session),
         subtree(session),
-        derived(session) {
+        derived(session),
+        extent(extent_of(session)) {
     lock_for_writing(session, Owned::archive);
   }
   ~Connection() { session.interrupt(); }  // as the committer's
@@ -60,6 +65,7 @@ struct Connection {
   Prepared<InsertCheckpoint> checkpoint;
   Batched<InsertSubtree> subtree;
   Derived derived;
+  const Extent extent;
 };
 
 using Heads = std::map<std::string, SourceHead>;
@@ -76,11 +82,13 @@ base::Result<void, std::string> bring_up_to_date(Session& session, const Target&
 class StoredArchive final : public compliance::ArchiveStore {
  public:
   StoredArchive(Target target, Ownership ownership)
-      : target_(std::move(target)), ownership_(std::move(ownership)) {}
+      : target_(std::move(target)), ownership_(std::move(ownership)), sealed_(target_) {}
 
   base::Result<void, std::string> open() {
     try {
+      mend_volumes(target_);
       {
+        const VolumeGate gate(target_, VolumeGate::Side::opening);
         Session session(target_, Session::Use::full);
         if (auto refusal = unusable(session, Owned::archive, target_.name); !refusal.empty())
           return base::fail(std::move(refusal));
@@ -88,10 +96,10 @@ class StoredArchive final : public compliance::ArchiveStore {
           return base::fail(done.error());
       }
       ownership_.let_writer_lock();
-      connection_ = std::make_unique<Connection>(target_);
+      connect();
       ownership_.writer_has_lock();
       connection_->count.one();
-      connection_->derived.catch_up(connection_->count.row.count);
+      connection_->derived.catch_up(connection_->extent.first_seq, connection_->count.row.count);
       return {};
     } catch (const DatabaseError& error) {
       return base::fail("the archive " + target_.name + " cannot be opened: " + error.what());
@@ -107,7 +115,7 @@ class StoredArchive final : public compliance::ArchiveStore {
     return with([&](Connection& db) -> std::optional<base::Sha256> {
       db.hash.row.src = source;
       db.hash.row.sn = sn;
-      if (!db.hash.one()) return std::nullopt;
+      if (!db.hash.one()) return sealed_.leaf_hash(source, sn);
       return digest(db.hash.row.hash);
     });
   }
@@ -149,6 +157,21 @@ class StoredArchive final : public compliance::ArchiveStore {
     return {};
   }
 
+  base::Result<bool, StoreError> close_month() override {
+    const auto over = with([](Connection& db) {
+      db.count.one();
+      return db.last_checkpoint.one() && db.last_checkpoint.row.size == db.count.row.count &&
+             month_is_over(db.session);
+    });
+    if (!over || !*over) return over;
+    return with([this](Connection&) {
+      connection_.reset();
+      turn_volume(target_);
+      sealed_.forget();
+      return true;
+    });
+  }
+
   base::Result<std::int64_t, StoreError> size() override {
     return with([](Connection& db) {
       db.count.one();
@@ -166,25 +189,30 @@ class StoredArchive final : public compliance::ArchiveStore {
   base::Result<std::vector<base::Sha256>, StoreError> leaf_hashes(std::int64_t first,
                                                                   std::size_t count) override {
     return with([&](Connection& db) {
-      db.leaf_hashes.row.first = first;
-      db.leaf_hashes.row.max = static_cast<std::int64_t>(count);
-      return hashes(db.leaf_hashes);
+      auto all = sealed_.leaf_hashes(first, std::min(count, up_to(first, db.extent.first_seq)));
+      db.leaf_hashes.row.first = first + static_cast<std::int64_t>(all.size());
+      db.leaf_hashes.row.max = static_cast<std::int64_t>(count - all.size());
+      std::ranges::copy(hashes(db.leaf_hashes), std::back_inserter(all));
+      return all;
     });
   }
 
   base::Result<std::vector<base::Sha256>, StoreError> subtrees(int level, std::int64_t first,
                                                                std::size_t count) override {
     return with([&](Connection& db) {
+      const std::int64_t begin = db.extent.first_seq >> (8 * level);
+      auto all = sealed_.subtrees(level, first, std::min(count, up_to(first, begin)));
       db.subtrees.row.level = level;
-      db.subtrees.row.first = first;
-      db.subtrees.row.max = static_cast<std::int64_t>(count);
-      return hashes(db.subtrees);
+      db.subtrees.row.first = first + static_cast<std::int64_t>(all.size());
+      db.subtrees.row.max = static_cast<std::int64_t>(count - all.size());
+      std::ranges::copy(hashes(db.subtrees), std::back_inserter(all));
+      return all;
     });
   }
 
   base::Result<std::optional<Checkpoint>, StoreError> last_checkpoint() override {
-    return with([](Connection& db) -> std::optional<Checkpoint> {
-      if (!db.last_checkpoint.one()) return std::nullopt;
+    return with([this](Connection& db) -> std::optional<Checkpoint> {
+      if (!db.last_checkpoint.one()) return sealed_.checkpoint_of_all(db.extent.first_seq);
       return checkpoint_of(db.last_checkpoint.row);
     });
   }
@@ -196,7 +224,7 @@ class StoredArchive final : public compliance::ArchiveStore {
       db.count.one();
       if (checkpoint.size > db.count.row.count) throw Refused("a checkpoint beyond the leaves");
       const bool any = db.last_checkpoint.one();
-      if (checkpoint.size <= (any ? db.last_checkpoint.row.size : 0))
+      if (checkpoint.size <= (any ? db.last_checkpoint.row.size : db.extent.first_seq))
         throw Refused("a checkpoint that is not larger than the last");
       insert(db, checkpoint, complete);
       transaction.commit();
@@ -213,7 +241,7 @@ class StoredArchive final : public compliance::ArchiveStore {
   template <class F>
   auto with(F&& act) -> base::Result<std::invoke_result_t<F, Connection&>, StoreError> {
     try {
-      if (!connection_) connection_ = std::make_unique<Connection>(target_);
+      if (!connection_) connect();
       return act(*connection_);
     } catch (const Refused& refusal) {
       last_error_ = refusal.what();
@@ -224,6 +252,15 @@ class StoredArchive final : public compliance::ArchiveStore {
       connection_.reset();
       return base::fail(error.constraint() ? StoreError::refused : StoreError::unavailable);
     }
+  }
+
+  void connect() {
+    const VolumeGate gate(target_, VolumeGate::Side::opening);
+    connection_ = std::make_unique<Connection>(target_);
+  }
+
+  static std::size_t up_to(std::int64_t first, std::int64_t end) {
+    return static_cast<std::size_t>(std::max<std::int64_t>(0, end - first));
   }
 
   static Heads read_heads(Connection& db) {
@@ -284,6 +321,7 @@ class StoredArchive final : public compliance::ArchiveStore {
 
   const Target target_;
   Ownership ownership_;
+  SealedVolumes sealed_;
   std::unique_ptr<Connection> connection_;
   std::string last_error_;
 };

@@ -30,7 +30,9 @@ struct ReadId {
 
 struct CountEvents {
   std::int64_t count = 0;
-  static constexpr const char* sql = "SELECT coalesce(max(seq) + 1, 0) FROM event";
+  static constexpr const char* sql =
+      "SELECT coalesce(max(seq) + 1, (SELECT first_seq FROM volume)) FROM event";
+  static constexpr const char* postgres_sql = "SELECT coalesce(max(seq) + 1, 0) FROM event";
   void bind(Statement& s) { s.into(count); }
 };
 
