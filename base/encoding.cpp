@@ -13,6 +13,7 @@ constexpr std::string_view standard_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::uint8_t not_in_alphabet = 0xff;
 
 using Reverse = std::array<std::uint8_t, 256>;
@@ -20,7 +21,8 @@ using Reverse = std::array<std::uint8_t, 256>;
 constexpr Reverse reverse(std::string_view alphabet) {
   Reverse table{};
   for (auto& value : table) value = not_in_alphabet;
-  for (std::uint8_t i = 0; i < 64; ++i) table[static_cast<unsigned char>(alphabet[i])] = i;
+  for (std::uint8_t i = 0; i < alphabet.size(); ++i)
+    table[static_cast<unsigned char>(alphabet[i])] = i;
   return table;
 }
 
@@ -40,25 +42,50 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
   return out;
 }
 
-// `text` without padding.
-std::optional<std::string> decode(std::string_view text, const Reverse& values) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 2);
+constexpr std::size_t decoded_size(std::size_t digits) { return digits * 6 / 8; }
+
+// `text`, without padding, to where there is room for its decoded_size().
+bool decode(std::string_view text, const Reverse& values, unsigned char* to) {
+  if (text.size() % 4 == 1) return false;
   std::uint32_t bits = 0;
   unsigned pending = 0;
   for (const char c : text) {
     const std::uint8_t value = values[static_cast<unsigned char>(c)];
-    if (value == not_in_alphabet) return std::nullopt;
+    if (value == not_in_alphabet) return false;
     bits = bits << 6 | value;
     pending += 6;
     if (pending < 8) continue;
     pending -= 8;
-    out += static_cast<char>(bits >> pending & 0xff);
+    *to++ = static_cast<unsigned char>(bits >> pending & 0xff);
     bits &= (1u << pending) - 1;
   }
-  if (bits != 0) return std::nullopt;  // left-over bits must be zero, else two texts mean the same
+  return bits == 0;  // left-over bits must be zero, else two texts mean the same
+}
+
+std::optional<std::string> decode(std::string_view text, const Reverse& values) {
+  std::string out(decoded_size(text.size()), '\0');
+  if (!decode(text, values, reinterpret_cast<unsigned char*>(out.data()))) return std::nullopt;
   return out;
+}
+
+std::string_view without_padding(std::string_view text) {
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+  return text;
+}
+
+constexpr Reverse standard_values = reverse(standard_alphabet);
+
+// To where there is room for half as many bytes.
+bool decode_hex(std::string_view text, unsigned char* to) {
+  static constexpr Reverse values = reverse(hex_digits);
+  if (text.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const unsigned high = values[static_cast<unsigned char>(text[i])];
+    const unsigned low = values[static_cast<unsigned char>(text[i + 1])];
+    if ((high | low) > 15) return false;
+    *to++ = static_cast<unsigned char>(high << 4 | low);
+  }
+  return true;
 }
 
 }  // namespace
@@ -70,10 +97,8 @@ std::string base64(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-  static constexpr Reverse values = reverse(standard_alphabet);
   if (text.size() % 4 != 0) return std::nullopt;
-  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
-  return decode(text, values);
+  return decode(without_padding(text), standard_values);
 }
 
 std::string base64url(std::string_view bytes) { return encode(bytes, url_alphabet); }
@@ -84,30 +109,19 @@ std::optional<std::string> from_base64url(std::string_view text) {
 }
 
 std::string hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  auto to = out.begin();
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
+    *to++ = hex_digits[byte >> 4];
+    *to++ = hex_digits[byte & 15];
   }
   return out;
 }
 
 std::optional<std::string> from_hex(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-  };
-  if (text.size() % 2 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit(text[i]), low = digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-  }
+  std::string out(text.size() / 2, '\0');
+  if (!decode_hex(text, reinterpret_cast<unsigned char*>(out.data()))) return std::nullopt;
   return out;
 }
 
@@ -119,13 +133,18 @@ std::optional<Sha256> as_sha256(std::string_view bytes) {
 }
 
 std::optional<Sha256> sha256_from_hex(std::string_view text) {
-  const auto bytes = from_hex(text);
-  return bytes ? as_sha256(*bytes) : std::nullopt;
+  Sha256 out{};
+  if (text.size() != out.size() * 2 || !decode_hex(text, out.data())) return std::nullopt;
+  return out;
 }
 
 std::optional<Sha256> sha256_from_base64(std::string_view text) {
-  const auto bytes = from_base64(text);
-  return bytes ? as_sha256(*bytes) : std::nullopt;
+  Sha256 out{};
+  const std::string_view digits = without_padding(text);
+  if (text.size() % 4 != 0 || decoded_size(digits.size()) != out.size() ||
+      !decode(digits, standard_values, out.data()))
+    return std::nullopt;
+  return out;
 }
 
 }  // namespace base

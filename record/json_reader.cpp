@@ -2,6 +2,7 @@
 #include "record/json_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "record/json.h"
@@ -11,18 +12,31 @@ namespace {
 
 constexpr std::int64_t integer_max = (std::int64_t{1} << 53) - 1;
 
-// Where the string ends that begins behind its opening quote.
-std::size_t closing_quote(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '"') return at;
-    if (text[at] == '\\') ++at;
-  }
-  return std::string_view::npos;
-}
-
-bool needs_care(char c) {
+constexpr bool needs_care(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte >= 0x80 || c == '\\';
+}
+
+// Where the string ends that begins behind its opening quote, and whether nothing in it needs care.
+struct Ending {
+  std::size_t at = std::string_view::npos;
+  bool plain = true;
+};
+Ending closing_quote(std::string_view text) {
+  static constexpr auto stops = [] {
+    std::array<bool, 256> table{};
+    for (unsigned byte = 0; byte < table.size(); ++byte)
+      table[byte] = byte == '"' || needs_care(static_cast<char>(byte));
+    return table;
+  }();
+  bool plain = true;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!stops[static_cast<unsigned char>(text[at])]) continue;
+    if (text[at] == '"') return {at, plain};
+    if (text[at] == '\\') ++at;
+    plain = false;
+  }
+  return {};
 }
 
 int digit(char c) {
@@ -32,7 +46,6 @@ int digit(char c) {
 
 // As append_string() would have written it; only then do equal texts have equal bytes.
 bool canonical(std::string_view raw) {
-  if (std::ranges::none_of(raw, needs_care)) return true;
   std::string again;
   append_string(again, unescaped(raw));
   return std::string_view(again).substr(1, again.size() - 2) == raw;
@@ -139,10 +152,10 @@ std::optional<bool> Reader::boolean() {
 
 std::optional<std::string_view> Reader::raw_string() {
   if (!failed_ && rest_.starts_with('"')) {
-    const std::size_t end = closing_quote(rest_.substr(1));
-    if (end != std::string_view::npos && canonical(rest_.substr(1, end))) {
-      const std::string_view raw = rest_.substr(1, end);
-      rest_.remove_prefix(end + 2);
+    const Ending end = closing_quote(rest_.substr(1));
+    const std::string_view raw = rest_.substr(1, end.at);
+    if (end.at != std::string_view::npos && (end.plain || canonical(raw))) {
+      rest_.remove_prefix(end.at + 2);
       return raw;
     }
   }

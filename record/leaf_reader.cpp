@@ -85,6 +85,7 @@ bool part(Reader& in, std::size_t number, LeafView::Part& out) {
 
 bool parts(Reader& in, LeafView& leaf) {
   in.begin_array();
+  leaf.parts.reserve(4);  // most have fewer
   while (in.element()) {
     LeafView::Part one;
     if (!part(in, leaf.parts.size(), one)) return false;

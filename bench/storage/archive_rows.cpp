@@ -59,6 +59,7 @@ OutboxRow ArchiveRows::row(record::Event event) {
   placement.previous = hash_;
   placement.room_previous = room.hash;
   placement.id = base::uuid7(random_, event.at);
+  placement.mono_ns = clock_.monotonic().us * 1000;
   placement.boot = "4b1d0f3a-97a9-4f9d-8ab6-6f1a8b8f3c11";
   placement.local_domain = "localhost";
   auto leaf = record::build_leaf(event, placement, pseudonyms_, random_);

@@ -36,13 +36,12 @@ std::string part(std::size_t n, std::string_view kind) {
 base::Sha256 Chains::take(const StoredEvent& event) {
   ++events_;
   const base::Sha256 computed = record::leaf_hash(event.leaf);
-  base::Sha256 hash = computed;
-  if (span_.columns && base::hex(base::as_chars(computed)) != event.leaf_hash) {
+  const auto beside = span_.columns ? base::sha256_from_hex(event.leaf_hash) : computed;
+  if (beside != computed)
     report_.add({Kind::leaf_modified, false, event.seq, "",
                  "the bytes of the leaf do not have the hash that stands beside them"});
-    // What follows was chained to the leaf as it was.
-    hash = base::sha256_from_hex(event.leaf_hash).value_or(computed);
-  }
+  // What follows was chained to the leaf as it was.
+  const base::Sha256 hash = beside.value_or(computed);
   const auto leaf = record::read_leaf(event.leaf);
   if (!leaf) {
     if (hash == computed)
@@ -163,9 +162,9 @@ void Chains::room(const StoredEvent& event, const LeafView& leaf, const base::Sh
   const auto [at, fresh] = rooms_.try_emplace(*leaf.room_id);
   Link& here = at->second;
   const bool unknown_before = fresh && !span_.from_start;
-  const std::string where = "room " + record::room_name(*leaf.room_id);
+  const auto where = [&] { return "room " + record::room_name(*leaf.room_id); };
   if (!unknown_before && *leaf.number != here.number + 1)
-    room_gaps_.push_back({Kind::room_gap, false, event.seq, where,
+    room_gaps_.push_back({Kind::room_gap, false, event.seq, where(),
                           *leaf.number > here.number
                               ? "numbers " + std::to_string(here.number + 1) + " to " +
                                     std::to_string(*leaf.number - 1) + " are missing"
@@ -173,7 +172,7 @@ void Chains::room(const StoredEvent& event, const LeafView& leaf, const base::Sh
                                     std::to_string(here.number)});
   else if (!unknown_before && *leaf.room_previous != here.hash && !span_.all_sources)
     // Where all sources are there, their chains name the leaf.
-    report_.add({Kind::leaf_modified, false, here.seq, where,
+    report_.add({Kind::leaf_modified, false, here.seq, where(),
                  "the event after it in its room holds another hash of it"});
   if (unknown_before || *leaf.number > here.number) here = {*leaf.number, event.seq, hash};
 }

@@ -30,14 +30,15 @@ struct EventColumns {
     s.into(has_rn);
     s.into(rn);
   }
-  compliance::StoredEvent event() const {
+  // The next row is put into the strings anew.
+  compliance::StoredEvent event() {
     compliance::StoredEvent out;
     out.seq = seq;
-    out.leaf = leaf;
-    out.leaf_hash = leaf_hash;
+    out.leaf = std::move(leaf);
+    out.leaf_hash = std::move(leaf_hash);
     out.source = src;
     out.sn = sn;
-    out.event_id = event_id;
+    out.event_id = std::move(event_id);
     out.code = t;
     out.at_us = ts;
     if (has_room != 0) out.room_id = room;

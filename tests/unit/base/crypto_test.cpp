@@ -121,3 +121,30 @@ TEST_CASE("every byte survives base64, base64url and hex") {
     REQUIRE(unhex(hex(bytes)) == bytes);
   }
 }
+
+TEST_CASE("a digest is read from hex and base64 as any text of 32 bytes, and nothing else is one") {
+  const auto digest = base::sha256("abc");
+  const std::string bytes(base::as_chars(digest)), hexed = hex(bytes), sixty_four = base64(bytes);
+  CHECK(base::sha256_from_hex(hexed) == digest);
+  CHECK(base::sha256_from_base64(sixty_four) == digest);
+  for (std::size_t at = 0; at < hexed.size(); ++at)
+    for (const char odd : {'g', 'A', '\0', '/', ':', '\xff'}) {
+      auto other = hexed;
+      other[at] = odd;
+      REQUIRE_FALSE(base::sha256_from_hex(other));
+      REQUIRE_FALSE(base::from_hex(other));
+    }
+  for (std::size_t at = 0; at < sixty_four.size() - 1; ++at) {
+    auto other = sixty_four;
+    other[at] = '-';
+    REQUIRE_FALSE(base::sha256_from_base64(other));
+  }
+  for (const auto& size : {std::size_t{0}, std::size_t{31}, std::size_t{33}, std::size_t{64}}) {
+    const std::string other(size, 'x');
+    CHECK_FALSE(base::sha256_from_hex(hex(other)));
+    CHECK_FALSE(base::sha256_from_base64(base64(other)));
+  }
+  CHECK_FALSE(base::sha256_from_hex(hexed + "a"));
+  CHECK_FALSE(base::sha256_from_base64(sixty_four.substr(0, 43)));
+  CHECK_FALSE(base::sha256_from_base64(sixty_four.substr(0, 42) + "=="));
+}
