@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The archive as it is read: what was appended, and what is looked up in it.
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -163,6 +165,14 @@ TEST_CASE("parts of no event are told, wherever there is none") {
   REQUIRE(sql.error("DROP TRIGGER part_no_update; UPDATE part SET seq = 'x' WHERE seq > 77") == "");
   CHECK_FALSE(stray(78, 1000));
   CHECK(stray(78, most) == -1);  // SQLite keeps what is no number: behind all of them
+}
+
+TEST_CASE("SQLite does not lock for each column what one thread alone uses", "[sqlite]") {
+  const ArchiveWorld world;
+  sqlite3* made_after = nullptr;
+  REQUIRE(sqlite3_open(":memory:", &made_after) == SQLITE_OK);
+  CHECK(sqlite3_db_mutex(made_after) == nullptr);
+  sqlite3_close(made_after);
 }
 
 TEST_CASE("manifests are given as they are stored, page by page") {
