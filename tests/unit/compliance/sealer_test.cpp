@@ -1,132 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compliance/tree/sealer.h"
+// What is signed and when, and what is not.
+#include "tests/unit/compliance/sealer_desk.h"
 
-#include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <sstream>
-
-#include "record/leaf.h"
-#include "tests/support/fakes.h"
-
-namespace {
-
-using compliance::Checkpoint;
-using compliance::Sealer;
 using compliance::Sealing;
-using compliance::StoreError;
-using compliance::Subtree;
-using Hashes = std::vector<base::Sha256>;
-
-base::Sha256 leaf(std::int64_t n) { return record::leaf_hash(std::to_string(n)); }
-
-struct FakeStore final : compliance::CheckpointStore {
-  template <class T>
-  using Read = base::Result<T, StoreError>;
-
-  Read<std::string> id() override { return std::string("0123456789abcdef"); }
-  Read<std::int64_t> size() override {
-    if (away) return base::fail(StoreError::unavailable);
-    return static_cast<std::int64_t>(leaves.size());
-  }
-  Read<Hashes> leaf_hashes(std::int64_t first, std::size_t count) override {
-    return page(leaves, first, count);
-  }
-  Read<Hashes> subtrees(int level, std::int64_t first, std::size_t count) override {
-    return page(complete[level], first, count);
-  }
-  Read<std::optional<Checkpoint>> last_checkpoint() override {
-    if (checkpoints.empty()) return std::optional<Checkpoint>();
-    return std::optional(checkpoints.back());
-  }
-  base::Result<void, StoreError> add_checkpoint(const Checkpoint& checkpoint,
-                                                const std::vector<Subtree>& subtrees) override {
-    if (away) return base::fail(StoreError::unavailable);
-    if (!checkpoints.empty() && checkpoint.size <= checkpoints.back().size)
-      return base::fail(StoreError::refused);
-    for (const auto& subtree : subtrees) {
-      REQUIRE(subtree.index == static_cast<std::int64_t>(complete[subtree.level].size()));
-      complete[subtree.level].push_back(subtree.hash);
-    }
-    checkpoints.push_back(checkpoint);
-    return {};
-  }
-  static Hashes page(const Hashes& all, std::int64_t first, std::size_t count) {
-    const auto from = std::min(static_cast<std::size_t>(first), all.size());
-    const auto to = std::min(from + count, all.size());
-    return {all.begin() + static_cast<std::ptrdiff_t>(from),
-            all.begin() + static_cast<std::ptrdiff_t>(to)};
-  }
-
-  Hashes leaves;
-  std::map<int, Hashes> complete;
-  std::vector<Checkpoint> checkpoints;
-  bool away = false;
-};
-
-struct Desk {
-  Desk() {
-    folder = std::filesystem::temp_directory_path() / "hansard-sealer-test";
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-    file = folder / "checkpoints.log";
-  }
-  ~Desk() { std::filesystem::remove_all(folder); }
-
-  // As after a start of the program.
-  Sealer& start(const base::SigningKey* before = nullptr) {
-    std::vector<compliance::NoteKey> known{{origin, key.public_key()}};
-    if (before != nullptr) known.push_back({origin, before->public_key()});
-    sealer.emplace(
-        Sealer::Parts{store, clock, *log, key, known, before, [this] { ++rotated; }, origin, file});
-    return *sealer;
-  }
-  void grow(std::int64_t count) {
-    Hashes added;
-    for (std::int64_t n = 0; n < count; ++n) {
-      store.leaves.push_back(leaf(static_cast<std::int64_t>(store.leaves.size())));
-      added.push_back(store.leaves.back());
-    }
-    if (sealer) sealer->appended(added);
-  }
-  std::vector<std::string> published() const {
-    std::ifstream in(file);
-    std::stringstream text;
-    text << in.rdbuf();
-    return compliance::notes_in(text.str());
-  }
-  std::vector<std::int64_t> sizes() const {
-    std::vector<std::int64_t> found;
-    for (const auto& note : published()) {
-      const auto parsed = compliance::Note::parse(note);
-      REQUIRE(parsed);
-      CHECK(compliance::check_signatures(*parsed, {{origin, key.public_key()}}) ==
-            compliance::Signed::yes);
-      found.push_back(compliance::CheckpointText::parse(parsed->text).value().size);
-    }
-    return found;
-  }
-  // The root over the first leaves, by the leaves alone.
-  base::Sha256 root(std::int64_t size) const {
-    compliance::CompactRange tree;
-    for (std::int64_t n = 0; n < size; ++n) tree.append(store.leaves[static_cast<std::size_t>(n)]);
-    return tree.root();
-  }
-
-  std::filesystem::path folder;
-  std::string file, origin = "localhost/archive/0123456789abcdef";
-  FakeStore store;
-  tests::FakeClock clock;
-  std::unique_ptr<base::Log> log = base::make_null_log();
-  base::SigningKey key = base::SigningKey::make();
-  std::optional<Sealer> sealer;
-  int rotated = 0;
-};
-
-using Sizes = std::vector<std::int64_t>;
-
-}  // namespace
+using tests::Desk;
+using tests::FakeStore;
+using tests::leaf;
+using tests::Sizes;
 
 TEST_CASE("a checkpoint is published, kept and true") {
   Desk desk;
@@ -286,6 +166,81 @@ TEST_CASE("while the file cannot be written there is no checkpoint, and then the
   CHECK(desk.sizes() == Sizes{5});
 }
 
+TEST_CASE("while only the file cannot be written, nothing of the archive is read again") {
+  Desk desk;
+  desk.grow(5);
+  CHECK(desk.start().seal() == Sealing::ready);
+  const auto aside = desk.folder / "aside";
+  std::filesystem::rename(desk.file, aside);
+  std::filesystem::create_directories(desk.file);
+  desk.grow(700);
+  const int before = desk.store.reads;
+  for (int n = 0; n < 3; ++n) {
+    desk.clock.advance(compliance::checkpoint_time);
+    CHECK(desk.sealer->due());
+    CHECK(desk.sealer->seal() == Sealing::unavailable);
+    desk.grow(100);
+  }
+  std::filesystem::remove(desk.file);
+  std::filesystem::rename(aside, desk.file);
+  CHECK(desk.sealer->seal() == Sealing::ready);
+  CHECK(desk.store.reads == before);
+  CHECK(desk.sizes() == Sizes{5, 1005});
+  CHECK(desk.store.checkpoints.back().root == desk.root(1005));
+  CHECK(desk.store.complete[1].size() == 3);
+}
+
+TEST_CASE("a start at which the file cannot be written reads nothing before it can") {
+  Desk desk;
+  desk.grow(5);
+  CHECK(desk.start().seal() == Sealing::ready);
+  const auto aside = desk.folder / "aside";
+  std::filesystem::rename(desk.file, aside);
+  desk.sealer.reset();
+  desk.grow(20'000);
+  // A folder that may not be written is no hindrance for who is root; a link to nowhere is.
+  std::filesystem::create_symlink(desk.folder / "not" / "there", desk.file);
+  desk.store.reads = 0;
+  CHECK(desk.start().seal() == Sealing::unavailable);
+  CHECK(desk.store.reads <= 2);  // to see what the last one was over
+}
+
+TEST_CASE("an archive that does not continue is looked at less and less often") {
+  Desk desk;
+  desk.grow(700);
+  desk.start().seal();
+  SECTION("truncated") { desk.store.leaves.resize(600); }
+  SECTION("inconsistent") { desk.store.leaves[3] = leaf(9999); }
+  SECTION("foreign") { desk.key = base::SigningKey::make(); }
+  desk.store.checkpoints.clear();
+  desk.store.complete.clear();
+  CHECK(desk.start().seal() != Sealing::ready);
+  base::Micros pause = compliance::checkpoint_time;
+  for (const int seconds : {10, 20, 40, 60, 60}) {
+    pause = base::seconds(seconds);
+    desk.clock.advance(pause - 1);
+    CHECK_FALSE(desk.sealer->due());
+    desk.clock.advance(1);
+    CHECK(desk.sealer->due());
+    CHECK(desk.sealer->seal() != Sealing::ready);
+  }
+  CHECK(pause == compliance::refused_time_max);
+}
+
+TEST_CASE("what was refused once is looked at every ten seconds when it is good again") {
+  Desk desk;
+  desk.grow(700);
+  desk.start().seal();
+  const auto whole = desk.store.leaves;
+  desk.store.leaves.resize(600);
+  for (int n = 0; n < 5; ++n) CHECK(desk.start().seal() == Sealing::truncated);
+  desk.store.leaves = whole;
+  CHECK(desk.sealer->seal() == Sealing::ready);
+  desk.grow(1);
+  desk.clock.advance(compliance::checkpoint_time);
+  CHECK(desk.sealer->due());
+}
+
 TEST_CASE("a file that was lost begins with the last checkpoint of the archive") {
   Desk desk;
   desk.grow(5);
@@ -310,57 +265,4 @@ TEST_CASE("the first checkpoint of a new key carries the old one's signature too
   CHECK(desk.sealer->seal() == Sealing::ready);
   CHECK(compliance::Note::parse(desk.published().back())->signatures.size() == 1);
   CHECK(desk.rotated == 1);
-}
-
-TEST_CASE("a loss that is accepted: checkpoints go on under an origin of their own") {
-  Desk desk;
-  desk.grow(700);
-  CHECK(desk.start().seal() == Sealing::ready);
-  CHECK_FALSE(desk.sealer->accept());  // nothing to accept
-  for (const int epoch : {2, 3}) {
-    desk.store.leaves.resize(desk.store.leaves.size() - 100);
-    std::erase_if(desk.store.checkpoints, [&](const Checkpoint& c) {
-      return c.size > static_cast<std::int64_t>(desk.store.leaves.size());
-    });
-    if (desk.store.checkpoints.empty()) desk.store.complete.clear();
-    desk.sealer.reset();
-    CHECK(desk.start().seal() == Sealing::truncated);
-    const auto size = static_cast<std::int64_t>(desk.store.leaves.size());
-    const auto accepted = desk.sealer->accept();
-    REQUIRE(accepted);
-    CHECK(*accepted == size);
-    CHECK(desk.sizes().back() == size);
-    CHECK(desk.start().seal() == Sealing::ready);
-    desk.grow(10);
-    CHECK(desk.sealer->seal() == Sealing::ready);
-    const auto last =
-        compliance::CheckpointText::parse(compliance::Note::parse(desk.published().back())->text);
-    CHECK(last->origin == desk.origin + "/" + std::to_string(epoch));
-    CHECK(last->size == size + 10);
-    CHECK(last->root == desk.root(size + 10));
-  }
-}
-
-TEST_CASE("checkpoints of another archive are not accepted") {
-  Desk desk;
-  desk.grow(5);
-  desk.start().seal();
-  desk.origin = "localhost/archive/fedcba9876543210";
-  CHECK(desk.start().seal() == Sealing::foreign);
-  CHECK_FALSE(desk.sealer->accept());
-}
-
-TEST_CASE("the key is lost: with a new one checkpoints go on once that is accepted") {
-  Desk desk;
-  desk.grow(700);
-  desk.start().seal();
-  desk.key = base::SigningKey::make();
-  SECTION("the file outside is there") {}
-  SECTION("it was moved away") { std::filesystem::remove(desk.file); }
-  CHECK(desk.start().seal() == Sealing::foreign);
-  REQUIRE(desk.sealer->accept());
-  CHECK(desk.start().seal() == Sealing::ready);
-  desk.grow(1);
-  CHECK(desk.sealer->seal() == Sealing::ready);
-  CHECK(desk.sealer->sealed() == 701);
 }
