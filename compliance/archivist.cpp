@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "compliance/standing.h"
+
 namespace compliance {
 namespace {
 
@@ -21,24 +23,16 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t rows_a_step = 1000;
 constexpr Clock::duration turn = 1s, back_off_min = 50ms, back_off_max = 1s;
 constexpr Clock::duration closing_pause = 60s;
-
-// How a row stands to what is archived of its source.
-enum class Standing { next, archived, gap, fork, damaged, unknown };
-
-const char* text(Standing standing) {
-  switch (standing) {
-    case Standing::gap:
-      return "a number is missing";
-    case Standing::fork:
-      return "another leaf stands under this number, or before it";
-    case Standing::damaged:
-      return "leaf, hash and columns do not agree";
-    default:
-      return "";
-  }
-}
+constexpr std::size_t clearable_max = 1000;
 
 }  // namespace
+
+std::string text(const std::vector<StoppedSource>& stopped) {
+  std::string all;
+  for (const auto& [source, sn, why] : stopped)
+    all += (all.empty() ? "" : "; ") + source + " at " + std::to_string(sn) + ": " + why;
+  return all;
+}
 
 struct Archivist::Impl {
   Impl(Outbox& o, ArchiveStore& a, base::Log& l, Sealer* s)
@@ -46,15 +40,24 @@ struct Archivist::Impl {
 
   StepResult step(std::size_t max_rows);
   StepResult copy(std::size_t max_rows);
-  Standing standing(const OutboxRow& row);
-  Standing standing_of_old(const OutboxRow& row, const SourceHead& head);
-  StepResult store(const std::vector<OutboxRow>& fresh, std::int64_t last_position,
-                   std::size_t rows);
+  // Rows that go into the archive together, of `rows` that have been looked at.
+  struct Batch {
+    std::vector<OutboxRow> fresh;
+    std::int64_t last_position = 0;
+    std::size_t rows = 0;
+  };
+  StepResult store(const Batch& batch);
+  StepResult refused(const Batch& batch);
+  bool is_stopped(const OutboxRow& row) const;
   bool read_heads();
+  bool check_heads();
   void seal();
+  void bound_clearable();
   bool clear_sealed();
   void close_month();
-  StepResult alarm(const OutboxRow& row, const std::string& why);
+  StepResult stop(const OutboxRow& row, std::string why);
+  bool alarm(StoppedSource what, std::int64_t from);
+  void keep(std::int64_t position);
   StepResult archive_fails();
   StepResult outbox_fails();
   void run();
@@ -79,12 +82,21 @@ struct Archivist::Impl {
   };
   std::deque<Clearable> clearable;
   Clock::time_point close_after{};
+  std::vector<Positions> kept;  // of stopped sources: never cleared
+  // After a refusal smaller batches are tried, until it is known which row it was; 0: as asked for.
+  std::size_t rows_max = 0;
   std::string trouble;  // why the last step that was `unavailable` was
   std::atomic<std::uint64_t> archived{0};
   std::atomic<std::uint64_t> awaiting{0};
-  std::atomic<bool> gap{false}, troubled{false};
+  std::atomic<bool> any_stopped{false}, held_up{false}, troubled{false};
   std::atomic<Sealing> sealing{Sealing::ready};
   std::atomic<std::int64_t> sealed{0};
+
+  struct Stop {
+    StoppedSource what;
+    std::int64_t from;  // the first position of it that stays
+  };
+  std::map<std::string, Stop> stops;  // written by the archivist's thread under the mutex
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -92,24 +104,6 @@ struct Archivist::Impl {
   Clock::time_point deadline = Clock::time_point::max();
   std::thread thread;
 };
-
-Standing Archivist::Impl::standing_of_old(const OutboxRow& row, const SourceHead& head) {
-  if (row.sn == head.sn) return row.leaf_hash == head.hash ? Standing::archived : Standing::fork;
-  const auto stored = archive.leaf_hash(row.source, row.sn);
-  if (!stored) return Standing::unknown;
-  return *stored == row.leaf_hash ? Standing::archived : Standing::fork;
-}
-
-Standing Archivist::Impl::standing(const OutboxRow& row) {
-  const SourceHead& head = (*heads)[row.source];
-  const auto link = record::read_link(row.leaf);
-  if (!link || link->source != row.source || link->sn != row.sn ||
-      record::leaf_hash(row.leaf) != row.leaf_hash)
-    return Standing::damaged;
-  if (row.sn <= head.sn) return standing_of_old(row, head);
-  if (row.sn != head.sn + 1) return Standing::gap;
-  return link->previous == head.hash ? Standing::next : Standing::fork;
-}
 
 StepResult Archivist::Impl::archive_fails() {
   trouble = archive.last_error();
@@ -121,11 +115,40 @@ StepResult Archivist::Impl::outbox_fails() {
   return StepResult::unavailable;
 }
 
-StepResult Archivist::Impl::alarm(const OutboxRow& row, const std::string& why) {
-  gap = true;
-  log.error("the archivist has stopped: a source does not continue what is archived of it",
-            {{"source", row.source}, {"sn", std::to_string(row.sn)}, {"why", why}});
-  return StepResult::gap;
+bool Archivist::Impl::is_stopped(const OutboxRow& row) const {
+  const auto found = stops.find(row.source);
+  return found != stops.end() && row.position >= found->second.from;
+}
+
+// Called again when a stopped source is met again: the alarm has been given.
+StepResult Archivist::Impl::stop(const OutboxRow& row, std::string reason) {
+  const bool anew = alarm({row.source, row.sn, std::move(reason)}, row.position);
+  keep(row.position);
+  return anew ? StepResult::gap : StepResult::copied;
+}
+
+// Once for each source.
+bool Archivist::Impl::alarm(StoppedSource what, std::int64_t from) {
+  if (stops.contains(what.source)) return false;
+  log.error("a source has stopped: it does not continue what is archived of it",
+            {{"source", what.source}, {"sn", std::to_string(what.sn)}, {"why", what.why}});
+  const std::lock_guard lock(mutex);
+  const std::string source = what.source;
+  stops.emplace(source, Stop{std::move(what), from});
+  any_stopped = true;
+  return true;
+}
+
+// The rest of its source stays where it is, and is not even looked at.
+void Archivist::Impl::keep(std::int64_t position) {
+  const std::int64_t end = outbox.end_of_source(position);
+  const auto same = std::ranges::find(kept, end, &Positions::last);
+  if (same == kept.end())
+    kept.insert(std::ranges::upper_bound(kept, end, {}, &Positions::last), {position, end});
+  else
+    same->first = std::min(same->first, position);
+  after = end;
+  held_up = true;
 }
 
 bool Archivist::Impl::read_heads() {
@@ -133,6 +156,10 @@ bool Archivist::Impl::read_heads() {
   const auto size = stored ? archive.size() : base::fail(StoreError::unavailable);
   if (!size) return false;
   heads = std::move(*stored);
+  if (!check_heads()) {
+    heads.reset();
+    return false;
+  }
   leaves = *size;
   // It may have less than before, as after a failover: what is not cleared yet is looked at again.
   after = 0;
@@ -141,36 +168,67 @@ bool Archivist::Impl::read_heads() {
   return true;
 }
 
+// Where the word of a head would be taken for events that are not there, its source stops at once.
+bool Archivist::Impl::check_heads() {
+  for (const auto& [source, head] : *heads) {
+    if (head.sn == 0 || stops.contains(source)) continue;
+    const auto found = look_at(source, head, archive);
+    if (!found) return false;
+    if (*found == HeadIs::last) continue;
+    // After a loss that is on record there is nothing at the head; the archive goes on behind it.
+    const auto lost = *found == HeadIs::of_none ? outbox.lost_up_to(source) : 0;
+    if (!lost) return false;
+    if (*lost < head.sn)
+      alarm({source, head.sn, "the archive's head of it is not its last event"}, 0);
+  }
+  return true;
+}
+
 // Heads are forgotten before the archive is written: if it is not known whether that succeeded,
 // they are read again.
-StepResult Archivist::Impl::store(const std::vector<OutboxRow>& fresh, std::int64_t last_position,
-                                  std::size_t rows) {
-  if (!fresh.empty()) {
+StepResult Archivist::Impl::store(const Batch& batch) {
+  if (!batch.fresh.empty()) {
     auto moved = std::exchange(heads, std::nullopt);
-    if (const auto stored = archive.append(fresh); !stored) {
+    if (const auto stored = archive.append(batch.fresh); !stored) {
       if (sealer != nullptr) sealer->forget();
-      if (stored.error() == StoreError::refused)
-        return alarm(fresh.front(), "the archive refused the rows: " + archive.last_error());
-      return archive_fails();
+      return stored.error() == StoreError::refused ? refused(batch) : archive_fails();
     }
     heads = std::move(moved);
-    leaves += static_cast<std::int64_t>(fresh.size());
-    archived += fresh.size();
+    leaves += static_cast<std::int64_t>(batch.fresh.size());
+    archived += batch.fresh.size();
+    if (rows_max != 0) rows_max = rows_max < rows_a_step ? 2 * rows_max : 0;
     if (sealer != nullptr) {
       std::vector<base::Sha256> hashes;
-      for (const auto& row : fresh) hashes.push_back(row.leaf_hash);
+      for (const auto& row : batch.fresh) hashes.push_back(row.leaf_hash);
       sealer->appended(hashes);
     }
   }
-  clearable.push_back({last_position, leaves, rows});
-  awaiting += rows;
+  clearable.push_back({batch.last_position, leaves, batch.rows});
+  awaiting += batch.rows;
   if (!clear_sealed()) {
     clearable.pop_back();  // these rows come again
-    awaiting -= rows;
+    awaiting -= batch.rows;
     return outbox_fails();
   }
-  after = last_position;
+  bound_clearable();
+  after = batch.last_position;
+  held_up = false;
   return StepResult::copied;
+}
+
+// One row is why; what comes before it, and what is of other sources, is as good as ever.
+StepResult Archivist::Impl::refused(const Batch& batch) {
+  rows_max = batch.fresh.size() / 2;
+  if (rows_max > 0) return StepResult::copied;  // heads are not known: it is begun again
+  return stop(batch.fresh.front(), "the archive refused it: " + archive.last_error());
+}
+
+// However long no checkpoint is signed.
+void Archivist::Impl::bound_clearable() {
+  if (clearable.size() <= clearable_max) return;
+  const Clearable last = clearable.back();
+  clearable.pop_back();
+  clearable.back() = {last.position, last.leaves, clearable.back().rows + last.rows};
 }
 
 bool Archivist::Impl::clear_sealed() {
@@ -182,7 +240,7 @@ bool Archivist::Impl::clear_sealed() {
       rows += done.rows;
     }
   if (up_to == 0) return true;
-  if (!outbox.clear(up_to)) return false;
+  if (!outbox.clear(up_to, kept)) return false;
   std::erase_if(clearable, [up_to](const Clearable& c) { return c.position <= up_to; });
   awaiting -= rows;
   return true;
@@ -212,42 +270,40 @@ void Archivist::Impl::close_month() {
 }
 
 StepResult Archivist::Impl::step(std::size_t max_rows) {
-  const StepResult result = copy(max_rows);
+  StepResult result = copy(max_rows);
+  while (result == StepResult::copied && !heads) result = copy(max_rows);  // which row was refused?
   note(result);
   if (sealer != nullptr && result != StepResult::unavailable && sealer->due()) seal();
   return result;
 }
 
 StepResult Archivist::Impl::copy(std::size_t max_rows) {
-  if (gap) return StepResult::gap;
   if (!heads && !read_heads()) return archive_fails();
-  const auto rows = outbox.next(after, max_rows);
+  const auto rows = outbox.next(after, rows_max == 0 ? max_rows : std::min(max_rows, rows_max));
   if (!rows) return outbox_fails();
   if (rows->empty()) return StepResult::idle;
 
-  std::vector<OutboxRow> fresh;
-  std::int64_t last_position = after;
-  std::size_t taken = 0;
+  Batch batch{{}, after, 0};
   for (const auto& row : *rows) {
-    const Standing found = standing(row);
+    const Standing found =
+        is_stopped(row) ? Standing::gap : standing(row, (*heads)[row.source], archive);
     if (found == Standing::unknown) {
       heads.reset();
       return archive_fails();
     }
     if (found != Standing::next && found != Standing::archived) {
-      // What came before is sound and goes in; from here on nothing does.
-      const StepResult stored =
-          last_position == after ? StepResult::copied : store(fresh, last_position, taken);
-      return stored == StepResult::unavailable ? stored : alarm(row, text(found));
+      // What came before is sound and goes in; from here on nothing of this source does.
+      const StepResult stored = batch.rows == 0 ? StepResult::copied : store(batch);
+      return stored == StepResult::copied && heads ? stop(row, why(found)) : stored;
     }
     if (found == Standing::next) {
       (*heads)[row.source] = {row.sn, row.leaf_hash};
-      fresh.push_back(row);
+      batch.fresh.push_back(row);
     }
-    last_position = row.position;
-    ++taken;
+    batch.last_position = row.position;
+    ++batch.rows;
   }
-  return store(fresh, last_position, taken);
+  return store(batch);
 }
 
 void Archivist::Impl::wait(Clock::duration for_at_most) {
@@ -268,8 +324,7 @@ void Archivist::Impl::note(StepResult result) {
   const bool before = troubled.exchange(in_trouble);
   if (in_trouble && !before)
     log.warn("the archive cannot be written; trying again", {{"reason", trouble}});
-  if (!in_trouble && before && result != StepResult::gap)
-    log.info("the archive can be written again");
+  if (!in_trouble && before) log.info("the archive can be written again");
 }
 
 void Archivist::Impl::run() {
@@ -284,12 +339,12 @@ void Archivist::Impl::run() {
     lock.lock();
     const bool late = Clock::now() >= deadline;
     lock.unlock();
-    const bool last = ending && (result == StepResult::idle || result == StepResult::gap || late);
+    const bool last = ending && (result == StepResult::idle || late);
     if (last && sealer != nullptr) seal();
     if (last) return;
-    if (result == StepResult::copied) {
+    if (result == StepResult::copied || result == StepResult::gap) {
       back_off = back_off_min;
-    } else if (result == StepResult::idle || result == StepResult::gap) {
+    } else if (result == StepResult::idle) {
       wait(turn);
     } else {
       pause(back_off);
@@ -328,11 +383,15 @@ void Archivist::stop(base::Micros timeout) {
 }
 
 std::uint64_t Archivist::archived() const { return impl_->archived; }
-bool Archivist::stopped_by_gap() const { return impl_->gap; }
-bool Archivist::in_trouble() const {
-  return impl_->gap || impl_->troubled || impl_->sealing != Sealing::ready;
+std::vector<StoppedSource> Archivist::stopped() const {
+  const std::lock_guard lock(impl_->mutex);
+  std::vector<StoppedSource> found;
+  for (const auto& [source, stop] : impl_->stops) found.push_back(stop.what);
+  return found;
 }
+bool Archivist::any_stopped() const { return impl_->any_stopped; }
 bool Archivist::is_unavailable() const { return impl_->troubled; }
+bool Archivist::is_behind() const { return impl_->troubled || impl_->held_up; }
 Sealing Archivist::sealing() const { return impl_->sealing; }
 std::uint64_t Archivist::awaiting_checkpoint() const { return impl_->awaiting; }
 std::int64_t Archivist::sealed() const { return impl_->sealed; }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Archivist: copies outbox rows into the archive, in order, exactly once, has them sealed, and
 // clears what is under a checkpoint. The archive's own heads say where to go on, so a crash between
-// any two steps is harmless. A gap or a fork of a source stops it with an alarm; it never skips.
+// any two steps is harmless. A gap or a fork of a source stops that source with an alarm: what
+// follows in it stays in the outbox until the next start looks again. The others go on.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -16,8 +18,16 @@
 
 namespace compliance {
 
-// One step of the copying, without a thread: what tests drive.
+// One step of the copying, without a thread: what tests drive. gap: a source has stopped.
 enum class StepResult { idle, copied, unavailable, gap };
+
+// A source of which nothing goes into the archive from this number on.
+struct StoppedSource {
+  std::string source;
+  std::int64_t sn = 0;
+  std::string why;
+};
+std::string text(const std::vector<StoppedSource>& stopped);  // "n1.7 at 13: …; n1.8 at …"
 
 class Archivist {
  public:
@@ -33,14 +43,15 @@ class Archivist {
   // Copies what is there, then ends the thread; gives up after `timeout`.
   void stop(base::Micros timeout = base::seconds(10));
 
-  std::uint64_t archived() const;  // rows since start; any thread
-  bool stopped_by_gap() const;     // any thread
-  // The archive could not be written (or the outbox not read) at the last try, no checkpoint could
-  // be signed, or a gap has stopped the copying: what is recorded now is not on its way to being
-  // provable. Any thread; cheap.
-  bool in_trouble() const;
-  bool is_unavailable() const;  // the first of these; any thread
-  Sealing sealing() const;      // any thread
+  std::uint64_t archived() const;              // rows since start; any thread
+  std::vector<StoppedSource> stopped() const;  // any thread
+  bool any_stopped() const;                    // any thread; cheap
+  // The archive could not be written (or the outbox not read) at the last try; any thread.
+  bool is_unavailable() const;
+  // What is recorded now does not get into the archive: the same, or the source that is written to
+  // has stopped. Any thread; cheap.
+  bool is_behind() const;
+  Sealing sealing() const;  // any thread
   // Rows that are archived and stay in the outbox until a checkpoint is over them; any thread.
   std::uint64_t awaiting_checkpoint() const;
   std::int64_t sealed() const;  // leaves under the last checkpoint; any thread

@@ -45,7 +45,10 @@ class StoredContent final : public Content {
         groups_(readers_),
         personal_(readers_),
         messages_(readers_),
-        outbox_(readers_, [this](std::int64_t position) { outbox_may_go(position); }) {}
+        outbox_(readers_, [this](std::int64_t position, const auto& kept) {
+          level_.keep(kept);
+          outbox_may_go(position);
+        }) {}
 
   const Secrets& secrets() const override { return secrets_; }
   int schema_version() const override { return version_; }
@@ -235,7 +238,7 @@ bool StoredContent::stop_recording(base::Micros timeout, const std::string& caus
   const bool done = writer_->stop(timeout);
   recording_ = false;
   // What was allowed to go while the writer was ending.
-  if (const std::int64_t position = level_.clear_to; done && position > 0) outbox_may_go(position);
+  if (const auto position = level_.clear_to(); done && position > 0) outbox_may_go(position);
   return done;
 }
 
@@ -276,7 +279,7 @@ void StoredContent::outbox_may_go(std::int64_t position) {
     held_position_ = std::max(held_position_, position);
     if (outbox_held_) return;
   }
-  if (position > level_.clear_to) level_.clear_to = position;
+  level_.may_go(position);
   if (recording_) return writer_->wake();
   if (!ownership_) return;
   try {
@@ -300,7 +303,7 @@ void StoredContent::release_outbox() {
     outbox_held_ = false;
     position = held_position_;
   }
-  if (position > level_.clear_to) outbox_may_go(position);
+  if (position > level_.clear_to()) outbox_may_go(position);
 }
 
 // The archive's moment comes first, the content's soon after. What is archived between the two is

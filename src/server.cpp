@@ -226,7 +226,7 @@ void Running::build(const std::vector<xmpp::Jid>& made_admins) {
   door_.emplace(content_->recorder(), archive_policy(), log_);
   if (archivist_)
     archive_mode_.emplace(content_->recorder(), clock_, *door_,
-                          [this] { return archivist_->in_trouble(); });
+                          [this] { return archivist_->is_behind(); });
   rooms_ = std::make_unique<RoomHost>(
       service,
       RoomHost::Parts{*shards_, *router_, *workers_, content_->recorder(), content_->rooms(),
@@ -284,7 +284,7 @@ Door::Archive Running::archive_policy() const {
   if (!archivist_) return {};
   return {.refuse_in_trouble = config_.archive.on_outage == "refuse",
           .outbox_limit = config_.archive.outbox_limit,
-          .in_trouble = [this] { return archivist_->in_trouble(); },
+          .in_trouble = [this] { return archivist_->is_behind(); },
           .outbox_rows = [this] { return content_->outbox_rows(); }};
 }
 

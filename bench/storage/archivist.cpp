@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "compliance/archivist.h"
+
 #include <chrono>
 #include <filesystem>
+#include <utility>
 
 #include "bench/failed.h"
 #include "bench/storage/archive_rows.h"
@@ -18,22 +21,41 @@ double since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+// Hands on what was put into it, once.
+struct Waiting final : compliance::Outbox {
+  base::Result<std::vector<compliance::OutboxRow>, compliance::StoreError> next(
+      std::int64_t, std::size_t) override {
+    return std::exchange(rows, {});
+  }
+  base::Result<void, compliance::StoreError> clear(
+      std::int64_t, const std::vector<compliance::Positions>&) override {
+    return {};
+  }
+  base::Result<std::int64_t, compliance::StoreError> lost_up_to(const std::string&) override {
+    return 0;
+  }
+  std::int64_t end_of_source(std::int64_t position) const override { return position; }
+  std::vector<compliance::OutboxRow> rows;
+};
+
 struct Spent {
   double wall = 0, cpu = 0;
 };
 
-// Only what the archive takes of it is timed, not the making of the rows.
-Spent append(compliance::ArchiveStore& archive, ArchiveRows& rows, std::int64_t count) {
+// Only the copying is timed, not the making of the rows.
+Spent copy(compliance::Archivist& archivist, Waiting& outbox, ArchiveRows& rows,
+           std::int64_t count) {
   Spent spent;
   for (std::int64_t done = 0; done < count;) {
-    const auto some = rows.next(
-        static_cast<std::size_t>(std::min(count - done, static_cast<std::int64_t>(batch))));
+    const auto some = std::min(count - done, static_cast<std::int64_t>(batch));
+    outbox.rows = rows.next(static_cast<std::size_t>(some));
     const auto begin = Clock::now();
     const double cpu = cpu_of_this_thread();
-    if (!archive.append(some)) throw Failed("the archive took no rows: " + archive.last_error());
+    if (archivist.step() != compliance::StepResult::copied)
+      throw Failed("the archivist copied no rows");
     spent.wall += since(begin);
     spent.cpu += cpu_of_this_thread() - cpu;
-    done += static_cast<std::int64_t>(some.size());
+    done += some;
   }
   return spent;
 }
@@ -51,9 +73,12 @@ void run_archivist(const Setup& setup, Report& report) {
   const double empty = bytes_of(setup.content_url, setup.data_dir);
   const auto count = setup.events, tenth = std::max<std::int64_t>(1, count / 10);
   ArchiveRows rows;
-  const Spent first = append(archive, rows, tenth);
-  const Spent middle = append(archive, rows, count - 2 * tenth);
-  const Spent last = append(archive, rows, tenth);
+  Waiting outbox;
+  const auto log = base::make_null_log();
+  compliance::Archivist archivist(outbox, archive, *log);
+  const Spent first = copy(archivist, outbox, rows, tenth);
+  const Spent middle = copy(archivist, outbox, rows, count - 2 * tenth);
+  const Spent last = copy(archivist, outbox, rows, tenth);
   const double wall = first.wall + middle.wall + last.wall;
   const double cpu = first.cpu + middle.cpu + last.cpu;
   const auto n = static_cast<double>(count), few = static_cast<double>(tenth);

@@ -112,17 +112,6 @@ std::int64_t first_waiting(Session& content, std::int64_t incarnation) {
   return first == 0 ? 0 : first - begin;
 }
 
-// Up to which number a source's missing events were spoken of before.
-std::int64_t said_up_to(Session& content, const std::string& source) {
-  std::int64_t last = 0;
-  Statement(content)
-      .use(source)
-      .into(last)
-      .prepare("SELECT coalesce(max(last_sn), 0) FROM archive_gap WHERE source = :a")
-      .one();
-  return last;
-}
-
 base::Sha256 hash_before(Session& content, std::int64_t position) {
   std::string leaf;
   Statement(content)
@@ -191,7 +180,7 @@ class Comparing {
     const std::int64_t first = first_waiting(content_, incarnation);
     if (first != 0 && first <= archived + 1) return;  // all that is missing waits
     const std::int64_t last = first == 0 ? known : first - 1;
-    const std::int64_t said = said_up_to(content_, source);
+    const std::int64_t said = lost_of_source(content_, source);
     if (said == whole_source) return;
     if (first != 0)
       found_.losses.push_back(
@@ -235,6 +224,16 @@ void settle(Session& content, Comparison& comparison) {
     if (auto& e = std::get<record::RestoreDetected>(body);
         e.older == record::RestoreDetected::Older::content)
       e.rooms = raised;
+}
+
+std::int64_t lost_of_source(Session& content, const std::string& source) {
+  std::int64_t last = 0;
+  Statement(content)
+      .use(source)
+      .into(last)
+      .prepare("SELECT coalesce(max(last_sn), 0) FROM archive_gap WHERE source = :a")
+      .one();
+  return last;
 }
 
 void note_unarchived(Session& content, const std::string& source) {

@@ -57,6 +57,8 @@ void settle(Session& content, Comparison& comparison);
 // Sources whose events never go to the archive: what is missing there of them is no loss.
 void note_unarchived(Session& content, const std::string& source);
 
+// Up to which number a source's missing events were spoken of; 0: none was.
+std::int64_t lost_of_source(Session& content, const std::string& source);
 // How many events are known to be lost for the archive.
 std::int64_t events_lost(Session& content);
 

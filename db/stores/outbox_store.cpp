@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "db/keep/restore.h"
 #include "db/parts_text.h"
 #include "db/stores/stores.h"
+#include "db/writer/derive/derive.h"
 
 namespace db {
 namespace {
@@ -47,9 +49,20 @@ base::Result<std::vector<compliance::OutboxRow>, compliance::StoreError> OutboxS
   });
 }
 
-base::Result<void, compliance::StoreError> OutboxStore::clear(std::int64_t up_to_position) {
-  clear_to_(up_to_position);
+base::Result<void, compliance::StoreError> OutboxStore::clear(
+    std::int64_t up_to_position, const std::vector<compliance::Positions>& kept) {
+  may_go_(up_to_position, kept);
   return {};
+}
+
+base::Result<std::int64_t, compliance::StoreError> OutboxStore::lost_up_to(
+    const std::string& source) {
+  return readers_.read(compliance::StoreError::unavailable,
+                       [&](ReaderConnection& db) { return lost_of_source(db.session, source); });
+}
+
+std::int64_t OutboxStore::end_of_source(std::int64_t position) const {
+  return outbox_position(outbox_incarnation(position) + 1, 0) - 1;
 }
 
 }  // namespace db

@@ -137,16 +137,19 @@ accounts::ArchivePreferences stored_preferences(const Row& row) {
 
 class OutboxStore final : public compliance::Outbox {
  public:
-  // `clear_to` is told up to where rows may go.
-  OutboxStore(Readers& readers, std::function<void(std::int64_t)> clear_to)
-      : readers_(readers), clear_to_(std::move(clear_to)) {}
+  // What is told up to where rows may go, and what of that stays.
+  using MayGo = std::function<void(std::int64_t, const std::vector<compliance::Positions>& kept)>;
+  OutboxStore(Readers& readers, MayGo may_go) : readers_(readers), may_go_(std::move(may_go)) {}
   base::Result<std::vector<compliance::OutboxRow>, compliance::StoreError> next(
       std::int64_t after_position, std::size_t max) override;
-  base::Result<void, compliance::StoreError> clear(std::int64_t up_to_position) override;
+  base::Result<void, compliance::StoreError> clear(
+      std::int64_t up_to_position, const std::vector<compliance::Positions>& kept) override;
+  base::Result<std::int64_t, compliance::StoreError> lost_up_to(const std::string& source) override;
+  std::int64_t end_of_source(std::int64_t position) const override;
 
  private:
   Readers& readers_;
-  std::function<void(std::int64_t)> clear_to_;
+  MayGo may_go_;
 };
 
 }  // namespace db

@@ -48,6 +48,29 @@ struct DeleteSlice {
 
 }  // namespace
 
+void OutboxLevel::may_go(std::int64_t up_to) {
+  if (up_to > clear_to_) clear_to_ = up_to;
+}
+
+void OutboxLevel::keep(const std::vector<compliance::Positions>& kept) {
+  const std::lock_guard lock(mutex_);
+  kept_ = kept;
+}
+
+compliance::Positions OutboxLevel::next(std::int64_t after) const {
+  compliance::Positions stretch{after, std::max(after, clear_to_.load())};
+  const std::lock_guard lock(mutex_);
+  for (const auto& kept : kept_) {
+    if (kept.last <= stretch.first || kept.first > stretch.last) continue;
+    if (kept.first > stretch.first + 1) {
+      stretch.last = kept.first - 1;
+      break;
+    }
+    stretch.first = std::min(kept.last, stretch.last);
+  }
+  return stretch;
+}
+
 std::int64_t count_outbox(Session& session) {
   std::int64_t first = 0, after = 0, end = 0, last = 0, rows = 0;
   Statement next(session), piece(session);
@@ -67,14 +90,16 @@ void clear_outbox(Session& session, OutboxLevel& level, std::chrono::millisecond
   const auto deadline = std::chrono::steady_clock::now() + within;
   Prepared<SliceEnd> slice(session);
   Prepared<DeleteSlice> remove(session);
-  slice.row.clear_to = level.clear_to;
   slice.row.max = slice_rows_max;
+  auto stretch = level.next(0);
   do {
+    if (stretch.first == stretch.last) return;
+    slice.row.after = remove.row.after = stretch.first;
+    slice.row.clear_to = stretch.last;
     slice.one();
-    if (slice.row.end == 0) return;
     remove.row.end = slice.row.end;
-    level.rows -= remove.run();
-    slice.row.after = remove.row.after = slice.row.end;
+    if (slice.row.end > 0) level.rows -= remove.run();
+    stretch = level.next(slice.row.end > 0 ? slice.row.end : stretch.last);
   } while (std::chrono::steady_clock::now() < deadline);
 }
 
@@ -114,13 +139,14 @@ void ChoreWork::slice(Statements& statements, std::int64_t clear_rows, std::int6
 
 void ChoreWork::clear(Statements& statements, std::int64_t rows_max) {
   in_time(clear_rows_, [&] {
+    const auto stretch = chores_.outbox.next(cleared_to_);
     auto& end = statements.impl_->slice_end;
-    end.row.after = cleared_to_;
-    end.row.clear_to = chores_.outbox.clear_to;
+    end.row.after = stretch.first;
+    end.row.clear_to = stretch.last;
     end.row.max = rows_max;
     end.one();
     auto& remove = statements.impl_->delete_slice;
-    remove.row.after = cleared_to_;
+    remove.row.after = stretch.first;
     remove.row.end = end.row.end;
     cleared_.rows = remove.run();
     cleared_.to = cleared_.rows < rows_max ? end.row.clear_to : end.row.end;

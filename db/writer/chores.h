@@ -8,16 +8,33 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <vector>
 
+#include "compliance/outbox.h"
 #include "db/keep/trim.h"
 #include "db/sql/sql.h"
 
 namespace db {
 
-// Rows that wait in the outbox, and up to which position they may go. Any thread.
-struct OutboxLevel {
+// Rows that wait in the outbox, up to which position they may go, and what of that stays: rows of
+// sources that the archive does not take. Any thread.
+class OutboxLevel {
+ public:
   std::atomic<std::int64_t> rows{0};
-  std::atomic<std::int64_t> clear_to{0};
+
+  std::int64_t clear_to() const { return clear_to_; }
+  void may_go(std::int64_t up_to);  // further than before, or nothing
+  // In order; before anything behind them may go.
+  void keep(const std::vector<compliance::Positions>& kept);
+  // The next stretch that may go, of what lies behind a position: from after `first` to `last`.
+  // Nothing does if the two are the same.
+  compliance::Positions next(std::int64_t after) const;
+
+ private:
+  std::atomic<std::int64_t> clear_to_{0};
+  mutable std::mutex mutex_;
+  std::vector<compliance::Positions> kept_;
 };
 // What is to be done; outlives the writer.
 struct Chores {
@@ -70,7 +87,7 @@ class ChoreWork {
   void give_up();
 
  private:
-  bool clearing() const { return cleared_to_ < chores_.outbox.clear_to; }
+  bool clearing() const { return cleared_to_ < chores_.outbox.clear_to(); }
   void slice(Statements& statements, std::int64_t clear_rows, std::int64_t trim_rows);
   void clear(Statements& statements, std::int64_t rows_max);
   void trim(Statements& statements, std::int64_t rows_max);

@@ -24,8 +24,8 @@ std::string_view cause(admin::Ending why) {
 }
 
 std::string archive_state(const compliance::Archivist& archivist) {
-  if (archivist.stopped_by_gap()) return "stopped by a gap";
   if (archivist.is_unavailable()) return "cannot be written, trying again";
+  if (archivist.any_stopped()) return "stopped for " + text(archivist.stopped());
   if (archivist.sealing() == compliance::Sealing::ready) return "copying";
   return "copying, but no checkpoint can be signed: " + std::string(name(archivist.sealing()));
 }

@@ -43,7 +43,14 @@ Desk::Or<std::int64_t> Desk::accept_loss() {
         std::int64_t, std::size_t) override {
       return std::vector<compliance::OutboxRow>();
     }
-    base::Result<void, compliance::StoreError> clear(std::int64_t) override { return {}; }
+    base::Result<void, compliance::StoreError> clear(
+        std::int64_t, const std::vector<compliance::Positions>&) override {
+      return {};
+    }
+    base::Result<std::int64_t, compliance::StoreError> lost_up_to(const std::string&) override {
+      return 0;
+    }
+    std::int64_t end_of_source(std::int64_t position) const override { return position; }
   } nothing;
   base::SystemClock clock;
   const auto log = base::make_null_log();
@@ -58,11 +65,13 @@ std::string Desk::published() { return config_.in_data_dir(config_.archive.check
 
 std::vector<admin::Field> Desk::state() {
   if (archivist_ == nullptr) return {};
-  const bool gap = archivist_->stopped_by_gap();
-  return {{"state", std::string(gap                            ? "stopped by a gap"
-                                : archivist_->is_unavailable() ? "cannot be written, trying again"
-                                                               : "copying")},
-          {"checkpoints", std::string(name(archivist_->sealing()))}};
+  std::vector<admin::Field> fields{
+      {"state",
+       std::string(archivist_->is_unavailable() ? "cannot be written, trying again" : "copying")},
+      {"checkpoints", std::string(name(archivist_->sealing()))}};
+  if (archivist_->any_stopped())
+    fields.push_back({"stopped", compliance::text(archivist_->stopped())});
+  return fields;
 }
 
 }  // namespace server

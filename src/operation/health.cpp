@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -13,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 struct Finding {
   Severity severity;
-  std::string_view text;
+  std::string text;
 };
 
 std::string_view word(Severity severity) {
@@ -33,8 +34,8 @@ Finding record(bool accepting) {
   return {Severity::error, "cannot be written: new messages are refused"};
 }
 
-Finding archive(Symptoms::Archive state) {
-  switch (state) {
+Finding archive(const Symptoms& symptoms) {
+  switch (symptoms.archive) {
     case Symptoms::Archive::off:
       return {Severity::none, "is switched off"};
     case Symptoms::Archive::following:
@@ -46,7 +47,8 @@ Finding archive(Symptoms::Archive state) {
               "is written, but no checkpoint can be signed: see the log, and `hansard archive "
               "status`"};
     case Symptoms::Archive::stopped_by_gap:
-      return {Severity::error, "has stopped at a gap; see the log"};
+      return {Severity::error,
+              "has stopped for a source, the others go on: " + symptoms.stopped_sources};
   }
   return {Severity::error, "is in an unknown state"};
 }
@@ -81,15 +83,16 @@ Finding shards(std::size_t silent) {
 
 Symptoms::Archive archive_state(const compliance::Archivist* archivist) {
   if (archivist == nullptr) return Symptoms::Archive::off;
-  if (archivist->stopped_by_gap()) return Symptoms::Archive::stopped_by_gap;
   if (archivist->is_unavailable()) return Symptoms::Archive::retrying;
-  return archivist->in_trouble() ? Symptoms::Archive::unsigned_ : Symptoms::Archive::following;
+  if (archivist->any_stopped()) return Symptoms::Archive::stopped_by_gap;
+  return archivist->sealing() == compliance::Sealing::ready ? Symptoms::Archive::following
+                                                            : Symptoms::Archive::unsigned_;
 }
 
 net::http::Response health(const Symptoms& symptoms) {
   const std::pair<const char*, Finding> findings[] = {
       {"record", record(symptoms.record_accepting)},
-      {"archive", archive(symptoms.archive)},
+      {"archive", archive(symptoms)},
       {"outbox", outbox(symptoms.watch.outbox)},
       {"disk", disk(symptoms.watch)},
       {"certificate", certificate(symptoms.watch.certificate)},
@@ -102,7 +105,7 @@ net::http::Response health(const Symptoms& symptoms) {
     answer[name] = {{"status", word(finding.severity)}, {"text", finding.text}};
   return {.status = worst == Severity::error ? 503 : 200,
           .type = "application/json",
-          .body = answer.dump(2) + '\n'};
+          .body = answer.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'};
 }
 
 }  // namespace server

@@ -18,6 +18,7 @@ struct Symptoms {
   bool record_accepting = true;
   enum class Archive { off, following, retrying, unsigned_, stopped_by_gap };
   Archive archive = Archive::off;
+  std::string stopped_sources = {};  // of stopped_by_gap
   std::size_t silent_shards = 0;
   WatchReading watch;
 };

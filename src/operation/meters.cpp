@@ -133,6 +133,15 @@ void archive(base::Metrics& m, const Shown& s) {
                             {{"unsigned"}, is(unsigned_)},
                             {{"stopped_by_gap"}, is(stopped_by_gap)}};
            });
+  m.gauges("hansard_archive_stopped_at",
+           "Sources that have stopped, and at which number: nothing from there on is archived.",
+           {"source"}, [archivist = s.archivist] {
+             Samples samples;
+             if (archivist != nullptr)
+               for (const auto& stop : archivist->stopped())
+                 samples.push_back({{stop.source}, number(stop.sn)});
+             return samples;
+           });
 }
 
 void loops(base::Metrics& m, const Shown& s) {

@@ -108,6 +108,9 @@ std::optional<net::http::Response> Operation::page(std::string_view path) const 
   if (path == "/health")
     return health({.record_accepting = parts_.content.recorder().accepting(),
                    .archive = archive_state(parts_.archivist),
+                   .stopped_sources = parts_.archivist == nullptr
+                                          ? std::string()
+                                          : compliance::text(parts_.archivist->stopped()),
                    .silent_shards = pulse_.silent(),
                    .watch = watch_.reading()});
   return std::nullopt;

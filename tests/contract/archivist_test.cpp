@@ -4,67 +4,21 @@
 
 #include <catch2/catch.hpp>
 
-#include "db/stores/archive.h"
+#include "tests/contract/archiving.h"
 #include "tests/contract/forwarding_archive.h"
-#include "tests/contract/world.h"
 
 using compliance::Archivist;
 using compliance::OutboxRow;
 using compliance::StepResult;
 using compliance::StoreError;
+using tests::all_rows;
+using tests::Archiving;
+using tests::FakeOutbox;
 using tests::message;
-using tests::room_created;
 using tests::Sql;
-using tests::World;
+using tests::StubbornOutbox;
 
 namespace {
-
-struct Archiving : World {
-  Archiving() {
-    record();
-    open_archive();
-    must({room_created(1, "a@chat.localhost"), message(1, 2), message(1, 3)});
-  }
-  void open_archive() {
-    auto opened = db::open_archive(place.archive_url, place.dir.str());
-    if (!opened) FAIL(opened.error());
-    archive = std::move(*opened);
-  }
-  void must(std::vector<record::Event> events) {
-    REQUIRE(commit(std::move(events)) == record::Outcome::durable);
-  }
-  std::unique_ptr<compliance::ArchiveStore> archive;
-};
-
-// The content's outbox, kept from clearing, or from answering.
-struct StubbornOutbox final : compliance::Outbox {
-  explicit StubbornOutbox(compliance::Outbox& o) : real(o) {}
-  base::Result<std::vector<OutboxRow>, StoreError> next(std::int64_t after,
-                                                        std::size_t max) override {
-    return real.next(after, max);
-  }
-  base::Result<void, StoreError> clear(std::int64_t up_to) override {
-    if (refuse_clear) return base::fail(StoreError::unavailable);
-    return real.clear(up_to);
-  }
-  compliance::Outbox& real;
-  bool refuse_clear = true;
-};
-
-struct FakeOutbox final : compliance::Outbox {
-  base::Result<std::vector<OutboxRow>, StoreError> next(std::int64_t after,
-                                                        std::size_t max) override {
-    std::vector<OutboxRow> out;
-    for (const auto& row : rows)
-      if (row.position > after && out.size() < max) out.push_back(row);
-    return out;
-  }
-  base::Result<void, StoreError> clear(std::int64_t up_to) override {
-    std::erase_if(rows, [&](const auto& row) { return row.position <= up_to; });
-    return {};
-  }
-  std::vector<OutboxRow> rows;
-};
 
 // Forgets the outcome of an append that succeeded, once.
 struct ForgetfulArchive final : tests::ForwardingArchive {
@@ -88,12 +42,6 @@ struct AbsentArchive final : tests::ForwardingArchive {
   std::atomic<bool> away{true};
   std::atomic<int> tries{0};
 };
-
-std::vector<OutboxRow> all_rows(World& world) {
-  auto rows = world.content->outbox().next(0, 1000);
-  REQUIRE(rows);
-  return *rows;
-}
 
 }  // namespace
 
@@ -157,17 +105,17 @@ TEST_CASE("an append whose outcome is not known is looked up, not repeated") {
   CHECK(sql.number("SELECT count(*) FROM event") == 4);
 }
 
-TEST_CASE("a gap stops the archivist at the gap") {
+TEST_CASE("a gap stops its source at the gap") {
   Archiving world;
   FakeOutbox outbox;
   outbox.rows = all_rows(world);
   outbox.rows.erase(outbox.rows.begin() + 2);
   Archivist archivist(outbox, *world.archive, *world.log);
   CHECK(archivist.step() == StepResult::gap);
-  CHECK(archivist.stopped_by_gap());
-  CHECK(archivist.in_trouble());
-  CHECK(archivist.step() == StepResult::gap);
-  CHECK(*world.archive->size() == 2);  // what came before it is sound
+  CHECK(archivist.any_stopped());
+  CHECK(archivist.is_behind());
+  CHECK(archivist.step() == StepResult::idle);  // nothing is skipped later either
+  CHECK(*world.archive->size() == 2);           // what came before it is sound
   CHECK(outbox.rows.size() == 1);
 }
 
@@ -188,6 +136,30 @@ TEST_CASE("a fork, a changed leaf and a changed past stop the archivist") {
   }
   Archivist archivist(outbox, *world.archive, *world.log);
   CHECK(archivist.step() == StepResult::gap);
+  CHECK(*world.archive->size() == 3);
+}
+
+TEST_CASE("a row that does not say what its leaf says is not archived") {
+  Archiving world;
+  FakeOutbox outbox;
+  outbox.rows = all_rows(world);
+  auto& row = outbox.rows[3];
+  REQUIRE(row.parts.size() > 1);
+  SECTION("event id") { row.event_id.back() ^= 1; }
+  SECTION("code") { row.code += 1; }
+  SECTION("time") { row.at_us += 1; }
+  SECTION("room") { row.room_id += 1; }
+  SECTION("number") { row.number += 1; }
+  SECTION("text") { row.parts[1].data += "!"; }
+  SECTION("salt") { row.parts[1].salt[0] ^= 1; }
+  SECTION("kind") { row.parts[1].kind += "x"; }
+  SECTION("place") { std::swap(row.parts[0], row.parts[1]); }
+  SECTION("a part less") { row.parts.pop_back(); }
+  SECTION("a part more") { row.parts.push_back(row.parts[0]); }
+  Archivist archivist(outbox, *world.archive, *world.log);
+  CHECK(archivist.step() == StepResult::gap);
+  CHECK(compliance::text(archivist.stopped()) ==
+        "n1.1 at 4: leaf, hash, columns and parts do not agree");
   CHECK(*world.archive->size() == 3);
 }
 
@@ -233,7 +205,7 @@ TEST_CASE("what was recorded without an outbox is no gap when the archive is swi
   Archivist archivist(world.content->outbox(), *world.archive, *world.log);
   while (archivist.step(2) == StepResult::copied) {
   }
-  CHECK_FALSE(archivist.in_trouble());
+  CHECK_FALSE(archivist.is_behind());
   CHECK(archivist.archived() == 7);
   Sql archive(world.place.archive_url);
   CHECK(archive.rows("SELECT src, sn FROM head ORDER BY src") ==
@@ -252,7 +224,7 @@ TEST_CASE("the outbox is counted right over incarnations, clearings and the end 
            content.number("SELECT count(*) FROM outbox");
   };
   CHECK(agrees());
-  REQUIRE(world.content->outbox().clear(all_rows(world)[1].position));
+  REQUIRE(world.content->outbox().clear(all_rows(world)[1].position, {}));
   tests::eventually([&] { return content.number("SELECT count(*) FROM outbox") == 2; });
   tests::eventually(agrees);
   for (int n = 4; n <= 6; ++n) {
@@ -265,10 +237,11 @@ TEST_CASE("the outbox is counted right over incarnations, clearings and the end 
   }
   CHECK(world.stop());
   CHECK(agrees());
-  REQUIRE(world.content->outbox().clear(all_rows(world)[3].position));  // nobody writes any more
+  REQUIRE(
+      world.content->outbox().clear(all_rows(world)[3].position, {}));  // nobody writes any more
   CHECK(agrees());
   CHECK(world.content->outbox_rows() > 0);
-  REQUIRE(world.content->outbox().clear(std::numeric_limits<std::int64_t>::max()));
+  REQUIRE(world.content->outbox().clear(std::numeric_limits<std::int64_t>::max(), {}));
   CHECK(world.content->outbox_rows() == 0);
   CHECK(agrees());
 }
@@ -310,9 +283,9 @@ TEST_CASE("an archive that is away is tried less and less often, however much is
   Archiving world;
   AbsentArchive archive(*world.archive);
   Archivist archivist(world.content->outbox(), archive, *world.log);
-  CHECK_FALSE(archivist.in_trouble());
+  CHECK_FALSE(archivist.is_behind());
   archivist.start();
-  tests::eventually([&] { return archivist.in_trouble(); });
+  tests::eventually([&] { return archivist.is_behind(); });
   const base::Time begin = world.clock.monotonic();
   const int before = archive.tries;
   tests::eventually([&] {  // each commit wakes it
@@ -321,10 +294,10 @@ TEST_CASE("an archive that is away is tried less and less often, however much is
   });
   // Of the pauses of 50, 100 and 200 ms the first had begun, the others were whole.
   CHECK(world.clock.monotonic() - begin >= base::milliseconds(290));
-  CHECK(archivist.in_trouble());
-  CHECK_FALSE(archivist.stopped_by_gap());
+  CHECK(archivist.is_behind());
+  CHECK_FALSE(archivist.any_stopped());
   archive.away = false;
-  tests::eventually([&] { return archivist.archived() == 4 && !archivist.in_trouble(); });
+  tests::eventually([&] { return archivist.archived() == 4 && !archivist.is_behind(); });
 }
 
 TEST_CASE("a stop does not wait out the pause of an archive that is away") {
@@ -336,7 +309,7 @@ TEST_CASE("a stop does not wait out the pause of an archive that is away") {
   const base::Time begin = world.clock.monotonic();
   archivist.stop(base::milliseconds(30));
   CHECK(world.clock.monotonic() - begin < base::seconds(10));
-  CHECK(archivist.in_trouble());
+  CHECK(archivist.is_behind());
 }
 
 TEST_CASE("the archivist's thread keeps up, and copies what is there before it ends") {

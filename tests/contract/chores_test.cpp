@@ -106,7 +106,7 @@ TEST_CASE("a stop does not wait for what may go from the outbox, and it is no lo
   world.open();
   CHECK(world.content->outbox_rows() == rows);
   world.record();
-  REQUIRE(world.content->outbox().clear(rows));
+  REQUIRE(world.content->outbox().clear(rows, {}));
   const auto begin = world.clock.monotonic();
   CHECK(world.content->stop_recording(base::seconds(1), "test"));
   CHECK(world.clock.monotonic() - begin < base::seconds(5));
@@ -120,7 +120,7 @@ TEST_CASE("a stop does not wait for what may go from the outbox, and it is no lo
   world.open();
   CHECK(world.content->outbox_rows() == static_cast<std::uint64_t>(left));
   world.record();
-  REQUIRE(world.content->outbox().clear(rows));
+  REQUIRE(world.content->outbox().clear(rows, {}));
   tests::eventually([&] { return world.content->outbox_rows() == 3; });  // start, stop, start
   CHECK(sql.number("SELECT count(*) FROM outbox") == 3);
 }

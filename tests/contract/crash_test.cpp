@@ -145,7 +145,7 @@ TEST_CASE("kill -9 at twenty random moments loses, doubles and reorders nothing 
   compliance::Archivist archivist((*content)->outbox(), **archive, *world.log);
   while (archivist.step() == compliance::StepResult::copied) {
   }
-  CHECK_FALSE(archivist.stopped_by_gap());
+  CHECK_FALSE(archivist.any_stopped());
 
   Sql stored(place.content_url), archived(place.archive_url);
   CHECK(stored.number("SELECT count(*) FROM outbox") == 0);

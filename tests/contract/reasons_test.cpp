@@ -66,7 +66,7 @@ TEST_CASE("rows that the archive refuses are told with the reason") {
                           " SELECT RAISE(ABORT, 'nothing_new'); END") == "");
   compliance::Archivist archivist(world.content->outbox(), *world.archive, world.kept);
   CHECK(archivist.step() == StepResult::gap);
-  CHECK(world.kept.count("the archive refused the rows: ") == 1);
+  CHECK(world.kept.count("the archive refused it: ") == 1);
   CHECK(world.kept.count("nothing_new") == 1);
 }
 

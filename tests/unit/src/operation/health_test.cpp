@@ -25,7 +25,9 @@ TEST_CASE("what makes it ill is named in words, with 503") {
   ill({.record_accepting = false}, "new messages are refused");
   ill({.archive = Symptoms::Archive::retrying}, "copies wait in the outbox");
   ill({.archive = Symptoms::Archive::unsigned_}, "no checkpoint can be signed");
-  ill({.archive = Symptoms::Archive::stopped_by_gap}, "has stopped at a gap");
+  ill({.archive = Symptoms::Archive::stopped_by_gap,
+       .stopped_sources = "n1.7 at 13: a number is missing"},
+      "has stopped for a source, the others go on: n1.7 at 13: a number is missing");
   ill({.silent_shards = 1}, "do not answer");
   Symptoms symptoms;
   symptoms.watch.outbox = Severity::error;
