@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compliance/tree/keys.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <system_error>
 
 #include "base/crypto.h"
+#include "compliance/tree/durable.h"
 
 namespace compliance {
 namespace {
@@ -24,10 +26,6 @@ struct Files {
         known(folder + "/archive.pub") {}
   std::string key, before, next, known;
 };
-
-std::string because(const std::string& what) {
-  return what + ": " + std::generic_category().message(errno);
-}
 
 std::optional<base::PublicKey> parse(const std::string& line) {
   const auto bytes = base::from_base64(line);
@@ -50,22 +48,24 @@ base::Result<std::vector<base::PublicKey>, std::string> read_known(const std::st
   return keys;
 }
 
-// Whole or not at all.
+// Whole or not at all, also if the machine stops: without it a key that is gone would be replaced.
 base::Result<void, std::string> write_known(const std::string& file,
                                             const std::vector<base::PublicKey>& keys) {
   const std::string part = file + ".new";
+  std::string text;
+  for (const auto& key : keys) text += base::base64(base::as_chars(key)) + "\n";
   {
-    std::ofstream out(part, std::ios::trunc);
-    for (const auto& key : keys) out << base::base64(base::as_chars(key)) << "\n";
-    if (!out.flush()) return base::fail(because(part + " cannot be written"));
+    const File out(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (out < 0 || !write_all(out, text) || ::fsync(out) != 0)
+      return base::fail(because(part + " cannot be written"));
   }
-  if (::rename(part.c_str(), file.c_str()) != 0)
+  if (::rename(part.c_str(), file.c_str()) != 0 || !sync_folder(file))
     return base::fail(because(file + " cannot be written"));
   return {};
 }
 
 base::Result<void, std::string> move(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0)
+  if (::rename(from.c_str(), to.c_str()) != 0 || !sync_folder(to))
     return base::fail(because(from + " cannot be renamed to " + to));
   return {};
 }

@@ -7,32 +7,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
+#include "compliance/tree/durable.h"
 #include "compliance/tree/note.h"
 
 namespace compliance {
 namespace {
 
 constexpr off_t tail_max = 64 * 1024;  // a note has a few hundred bytes, at most 16 KiB by far
-
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  operator int() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-std::string because(const std::string& what) {
-  return what + ": " + std::generic_category().message(errno);
-}
 
 base::Result<std::string, std::string> tail(int fd, const std::string& name) {
   struct stat about {};
@@ -53,24 +35,6 @@ base::Result<std::string, std::string> tail(int fd, const std::string& name) {
   // From the first note that is whole; a note's text has no empty line, so one ends there.
   if (cut) text.erase(0, std::min(text.size(), text.find("=\n\n") + 3));
   return text;
-}
-
-// Whether the folder remembers the file's name.
-bool sync_folder(const std::string& file) {
-  const auto slash = file.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
-  const File fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return fd >= 0 && ::fsync(fd) == 0;
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t put = ::write(fd, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return true;
 }
 
 }  // namespace

@@ -80,11 +80,12 @@ Problem write_file(const std::string& path, const std::string& text) {
   return std::nullopt;
 }
 
-// The keys of the archive, without which nobody goes on signing what was restored.
+// The keys of the archive, without which nobody goes on signing what was restored; while a new one
+// takes over, the one before too.
 base::Result<std::vector<admin::Databases::Copied>, std::string> copy_keys(
     const Config& config, const std::string& folder) {
   std::vector<admin::Databases::Copied> copied;
-  for (const auto* name : {"archive.key", "archive.pub"}) {
+  for (const auto* name : {"archive.key", "archive.key.before", "archive.pub"}) {
     std::ifstream in(config.in_data_dir(name), std::ios::binary);
     if (!in) continue;
     const std::string text{std::istreambuf_iterator<char>(in), {}};

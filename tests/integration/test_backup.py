@@ -105,6 +105,18 @@ class Backup(unittest.TestCase):
         client.end()
         return result, talker.heard
 
+    def test_a_rotation_that_is_not_through_is_in_the_copy(self):
+        self.server.stop()
+        rotated = self.server.command('archive', 'key', '--rotate')
+        self.assertEqual(rotated.returncode, 0, rotated.stderr)
+        folder = os.path.join(self.server.folder, 'copy')
+        done = self.server.command('db', 'backup', folder, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in KEYS + ['archive.key.before']:
+            with open(os.path.join(folder, name)) as copy, open(os.path.join(self.server.data, name)) as key:
+                self.assertEqual(copy.read(), key.read(), name)
+        self.server.start()
+
     def test_a_copy_under_load_is_a_server_that_goes_on(self):
         folder, heard = self.talk_during(self.backup)
         self.assertEqual(stat.S_IMODE(os.stat(folder).st_mode), 0o700)

@@ -97,3 +97,17 @@ TEST_CASE("a line that is no key is an error, not left out") {
   CHECK_FALSE(compliance::load_keys(folder.path));
   CHECK_FALSE(compliance::load_public_keys(folder.path));
 }
+
+TEST_CASE("a key that is lost for good: its public half is put back beside the new one") {
+  const Folder folder;
+  const auto lost = load(folder).current.public_key();
+  fs::remove(folder.file("archive.key"));
+  fs::rename(folder.file("archive.pub"), folder.file("archive.pub.lost"));
+  const auto made = load(folder);
+  CHECK(made.made_now);
+  std::ofstream(folder.file("archive.pub"), std::ios::app)
+      << std::ifstream(folder.file("archive.pub.lost")).rdbuf();
+  const auto keys = load(folder);
+  CHECK_FALSE(keys.made_now);
+  CHECK(keys.known == std::vector{made.current.public_key(), lost});
+}
