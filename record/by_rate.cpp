@@ -46,21 +46,36 @@ void append(std::vector<Event>& to, std::vector<Event>&& more) {
 
 }  // namespace
 
-std::vector<Event> ByRate::add(std::string key, Event event, base::Time now) {
-  std::vector<Event> out;
-  if (kinds_.size() >= kinds_max && !kinds_.contains(key)) {
-    // Still one kind for each code, so that a sum is of things alike.
-    key = "\n" + std::to_string(static_cast<int>(event.code()));
-    event.actor = {};
-    event.room_id = event.number = 0;
-  }
-  Kind& kind = kinds_.try_emplace(std::move(key), Kind{now}).first->second;
+ByRate::Kind& ByRate::in(std::unordered_map<std::string, Kind>& kinds, std::string key,
+                         base::Time now, std::vector<Event>& out) {
+  Kind& kind = kinds.try_emplace(std::move(key), Kind{now}).first->second;
   if (over(kind, now)) {
     append(out, std::move(kind.counted));
     kind = Kind{now};
   }
-  if (kind.own < each) {
+  return kind;
+}
+
+std::vector<Event> ByRate::add(std::string key, Event event, base::Time now, std::string group) {
+  std::vector<Event> out;
+  const auto of_anybody = [&] {
+    event.actor = {};
+    event.room_id = event.number = 0;
+    return "\n" + std::to_string(static_cast<int>(event.code()));
+  };
+  Kind* common = nullptr;
+  if (!group.empty()) {
+    if (groups_.size() >= kinds_max && !groups_.contains(group)) group = of_anybody();
+    common = &in(groups_, std::move(group), now, out);
+  }
+  const bool flooded = common != nullptr && common->own >= each_of_group;
+  if (flooded) of_anybody();
+  // Still one kind for each code, so that a sum is of things alike.
+  if (!flooded && kinds_.size() >= kinds_max && !kinds_.contains(key)) key = of_anybody();
+  Kind& kind = flooded ? *common : in(kinds_, std::move(key), now, out);
+  if (!flooded && kind.own < each) {
     ++kind.own;
+    if (common != nullptr) ++common->own;
     out.push_back(std::move(event));
     return out;
   }
@@ -72,18 +87,21 @@ std::vector<Event> ByRate::add(std::string key, Event event, base::Time now) {
 
 std::vector<Event> ByRate::due(base::Time now) {
   std::vector<Event> out;
-  for (auto at = kinds_.begin(); at != kinds_.end();) {
-    const bool ends = over(at->second, now);
-    if (ends) append(out, std::move(at->second.counted));
-    at = ends ? kinds_.erase(at) : std::next(at);
-  }
+  for (auto* of : {&kinds_, &groups_})
+    for (auto at = of->begin(); at != of->end();) {
+      const bool ends = over(at->second, now);
+      if (ends) append(out, std::move(at->second.counted));
+      at = ends ? of->erase(at) : std::next(at);
+    }
   return out;
 }
 
 std::vector<Event> ByRate::all() {
   std::vector<Event> out;
-  for (auto& [key, kind] : kinds_) append(out, std::move(kind.counted));
-  kinds_.clear();
+  for (auto* of : {&kinds_, &groups_}) {
+    for (auto& [key, kind] : *of) append(out, std::move(kind.counted));
+    of->clear();
+  }
   return out;
 }
 

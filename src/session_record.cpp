@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "bridge/c2s/admission.h"
+
 namespace server {
 
 void SessionRecord::start(net::Loop& loop) {
@@ -48,7 +50,8 @@ void SessionRecord::refused(const xmpp::Jid& account, std::string_view mechanism
   std::string key(address);
   key.append(1, ' ').append(account.str());
   const std::lock_guard lock(mutex_);
-  submit_refusals(refusals_.add(std::move(key), std::move(event), clock_.wall()));
+  submit_refusals(refusals_.add(std::move(key), std::move(event), clock_.wall(),
+                                bridge::c2s::address_group(std::string(address))));
 }
 
 // With mutex_ held, so that they are in order.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SessionRecord: puts logins and the ends of sessions on record. Nobody waits for that: a login
 // goes on at once, and what is recorded is in order all the same, for the recorder keeps it. Ends
-// are never left out. Failed logins are aggregated by rate, for each address and account.
+// are never left out. Failed logins are aggregated by rate, for each address and account, and for
+// each address (IPv6: its /64) where there are many names.
 #pragma once
 
 #include <mutex>

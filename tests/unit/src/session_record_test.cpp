@@ -103,6 +103,20 @@ TEST_CASE("session record: failed logins by address and account") {
   CHECK(s.recorder.log.back().actor.jid.str() == "romeo@localhost");
 }
 
+TEST_CASE("session record: names that are made up from one address do not flood it") {
+  Sessions s;
+  const auto name = [](int n) { return "made-up-" + std::to_string(n) + "@localhost"; };
+  for (int n = 0; n < 3000; ++n) s.refuse("2001:db8::" + std::to_string(1 + n % 7), name(n));
+  s.refuse("192.0.2.8", "romeo@localhost");  // another address
+  CHECK(s.recorded<record::AuthRefused>().size() == record::ByRate::each_of_group + 1);
+  s.record.stop();
+  const auto all = s.recorded<record::AuthRefused>();
+  REQUIRE(all.size() == record::ByRate::each_of_group + 2);
+  CHECK(all.back().count == 3000 - static_cast<std::int64_t>(record::ByRate::each_of_group));
+  CHECK(all.back().ip.starts_with("2001:db8::"));
+  CHECK(s.recorder.log.back().actor.jid.str().empty());  // they were several
+}
+
 TEST_CASE("archive mode: each change is an event, what stays is none") {
   Sessions s;
   bool trouble = false;
