@@ -82,6 +82,9 @@ class ArchiveReader {
     std::string pseudonym;  // `a.p`
     std::int64_t join_seq = 0, join_rn = 0;
     std::optional<std::int64_t> leave_seq, leave_rn;
+    // Of the event of the join: when it was, and its parts; "" if they are not there.
+    std::int64_t joined_us = 0;
+    std::string jid, nick;  // the full JID
   };
   // Who was in the room at its number: join_rn < number and no leave_rn below it; in order of
   // join_seq.

@@ -16,6 +16,8 @@ namespace bench::storage {
 class ArchiveRows {
  public:
   std::vector<compliance::OutboxRow> next(std::size_t count);
+  // Of an event in a room: gets the room's next number.
+  compliance::OutboxRow row(record::Event event);
 
  private:
   struct Room {
@@ -25,7 +27,6 @@ class ArchiveRows {
   };
 
   record::Event event();
-  compliance::OutboxRow row(record::Event event);
 
   base::SystemClock clock_;
   base::SystemRandom random_;

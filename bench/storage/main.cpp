@@ -81,6 +81,10 @@ int main(int count, char** words) {
   app.add_option("--turns", setup.turns, "it is verified so many times")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  auto* who = app.add_subcommand("who", "how long it takes to say who was in a full room");
+  app.add_option("--occupants", setup.occupants)
+      ->check(CLI::Range(2, 1000000))
+      ->capture_default_str();
   app.require_subcommand(1);
   CLI11_PARSE(app, count, words);
   try {
@@ -93,6 +97,7 @@ int main(int count, char** words) {
     if (*start) bench::storage::run_start(setup, report);
     if (*archivist) bench::storage::run_archivist(setup, report);
     if (*verify) bench::storage::run_verify(setup, report);
+    if (*who) bench::storage::run_who(setup, report);
     if (*keep) bench::storage::run_keep(setup, report);
     std::puts(json ? report.json().c_str() : report.table().c_str());
     return smoke || report.passed() ? 0 : 1;

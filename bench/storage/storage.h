@@ -31,6 +31,7 @@ struct Setup {
   std::int64_t stored_people = 100000;
   std::int64_t events = 300000;
   int turns = 1;
+  std::int64_t occupants = 16000;
 };
 
 // An open content database and its writer, with so many events under way at most.
@@ -77,6 +78,8 @@ void run_keep(const Setup& setup, Report& report);
 void run_archivist(const Setup& setup, Report& report);
 // How much of an archive a second of one core verifies.
 void run_verify(const Setup& setup, Report& report);
+// How long it takes to say who was in a full room.
+void run_who(const Setup& setup, Report& report);
 
 // Straight into a database that has its schema. " FROM … AS n" with numbers n from 1 to `count`;
 // rooms with a name, an owner and a message, and nobody inside; accounts (`name` and a

@@ -325,6 +325,30 @@ TEST_CASE("who was present at a number follows from joins and leaves") {
   CHECK(reader->present(3, 1)->empty());
 }
 
+TEST_CASE("of who was present the address, the nick and the time of the join are known") {
+  ArchiveWorld world;
+  world.add(room_created(1, "a@chat.localhost"));
+  world.add(at(joined(1, 0, "romeo"), 12345));
+  world.add(message(1, 0));
+  const auto known = world.reader()->present(1, 3);
+  REQUIRE((known && known->size() == 1));
+  const auto& stay = known->front();
+  const auto& parts = world.rows[1].parts;
+  const auto part = [&](const char* kind) {
+    return std::ranges::find(parts, kind, &record::Part::kind)->data;
+  };
+  CHECK((stay.jid == part("full_jid") && stay.nick == part("nick") && stay.joined_us == 12345));
+  // Derived again, it is the same.
+  world.archive.reset();
+  REQUIRE(Sql(world.place.archive_url)
+              .error("DELETE FROM derived; INSERT INTO derived VALUES"
+                     " (1, 1000)") == "");
+  world.open();
+  const auto again = world.reader()->present(1, 3);
+  REQUIRE((again && again->size() == 1));
+  CHECK(again->front().joined_us == 12345);
+}
+
 TEST_CASE("by which joins and pages a number was given out") {
   ArchiveWorld world;
   for (int i = 0; i < 20; ++i) world.add(message(1, 0));

@@ -144,12 +144,12 @@ struct Monthly : tests::ArchiveWorld {
 struct ThreeMonths : Monthly {
   ThreeMonths() {
     say(november, room_created(1, "a@chat.localhost"));
-    say(november + 1, joined(1, 0, "romeo@localhost/x"));
+    say(november + 1, joined(1, 0, "romeo"));
     month(november + day, 400);
-    say(december, joined(1, 0, "juliet@localhost/y"));
+    say(december, joined(1, 0, "juliet"));
     seal();
     month(december + day, 300);
-    say(january, left(1, 0, "romeo@localhost/x"));
+    say(january, left(1, 0, "romeo"));
     seal();
     month(january + day, 200);
   }
@@ -255,7 +255,11 @@ TEST_CASE("a stay that began in a month before is known to have ended, or not to
     std::vector<std::pair<std::int64_t, bool>> out;
     const auto all = world.reader()->present(1, number);
     REQUIRE(all);
-    for (const auto& stay : *all) out.emplace_back(stay.join_seq, stay.leave_seq.has_value());
+    for (const auto& stay : *all) {
+      out.emplace_back(stay.join_seq, stay.leave_seq.has_value());
+      CHECK(stay.jid == (stay.join_seq == 1 ? "romeo@localhost/pda" : "juliet@localhost/pda"));
+      CHECK(stay.joined_us == world.rows.at(static_cast<std::size_t>(stay.join_seq)).at_us);
+    }
     return out;
   };
   using Stays = std::vector<std::pair<std::int64_t, bool>>;

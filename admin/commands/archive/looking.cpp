@@ -12,8 +12,6 @@
 namespace admin {
 namespace {
 
-constexpr std::size_t rows_of_a_number = 1000;
-
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -25,7 +23,7 @@ std::optional<std::int64_t> number(std::string_view text) {
 // The room's own event of that number, rather than a read that notes it.
 Or<compliance::StoredEvent> in_room(compliance::ArchiveReader& archive, std::int64_t room_id,
                                     std::int64_t rn) {
-  auto page = archive.room_events(room_id, rn, rows_of_a_number);
+  auto page = archive.room_events(room_id, rn, 1);  // all of that number
   if (!page) return unreadable(archive);
   for (auto& event : *page) {
     const bool known = std::ranges::any_of(record::all_codes(), [&](const auto& info) {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "admin/commands.h"
 #include "admin/commands/archive/looking.h"
 #include "record/codes.h"
@@ -26,19 +24,10 @@ Or<Table> present(compliance::ArchiveReader& archive, std::int64_t room, std::in
   if (!stays) return unreadable(archive);
   Table table{.name = "present",
               .columns = {"jid", "nick", "person", "joined", "joined_at_number", "left_at_number"}};
-  std::vector<std::int64_t> joins;
-  for (const auto& stay : *stays) joins.push_back(stay.join_seq);
-  const auto events = compliance::events_of(archive, joins);
-  if (!events) return unreadable(archive);
-  for (std::size_t n = 0; n < stays->size(); ++n) {
-    const auto& stay = (*stays)[n];
-    const auto join =
-        std::ranges::lower_bound(*events, stay.join_seq, {}, &compliance::StoredEvent::seq);
-    const bool known = join != events->end() && join->seq == stay.join_seq;
-    table.rows.push_back({known ? part_of(*join, "full_jid") : "",
-                          known ? part_of(*join, "nick") : "", stay.pseudonym,
-                          known ? when(join->at_us) : "", stay.join_rn, or_empty(stay.leave_rn)});
-  }
+  for (const auto& stay : *stays)
+    table.rows.push_back({stay.jid, stay.nick, stay.pseudonym,
+                          stay.joined_us == 0 ? "" : when(stay.joined_us), stay.join_rn,
+                          or_empty(stay.leave_rn)});
   return table;
 }
 

@@ -65,6 +65,7 @@ struct Derived::Impl {
 void Derived::Impl::joined(std::int64_t seq, const OutboxRow& row, const LeafView& leaf) {
   PutStay put;
   put.join_seq = seq;
+  put.join_ts = row.at_us;
   put.room = row.room_id;
   put.session = leaf.session;
   put.person = leaf.pseudonym;

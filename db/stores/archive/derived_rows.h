@@ -12,24 +12,26 @@ namespace db::archive {
 
 struct PutStay {
   std::int64_t join_seq = 0, room = 0, join_rn = 0, leave_seq = 0, leave_rn = 0, span = -1;
+  std::int64_t join_ts = 0;
   bool ended = false;
   std::string session, person;
   static constexpr const char* sql =
-      "INSERT INTO stay (join_seq, room, session, person, join_rn, leave_seq, leave_rn, span)"
-      " VALUES (:a, :b, :c, :d, :e, :f, :g, :h)"
+      "INSERT INTO stay (join_seq, room, session, person, join_rn, leave_seq, leave_rn, span,"
+      " join_ts) VALUES (:a, :b, :c, :d, :e, :f, :g, :h, :i)"
       " ON CONFLICT (join_seq) DO UPDATE SET room = excluded.room, session = excluded.session,"
       " person = excluded.person, join_rn = excluded.join_rn, leave_seq = excluded.leave_seq,"
-      " leave_rn = excluded.leave_rn, span = excluded.span";
-  static constexpr std::size_t width = 8;
+      " leave_rn = excluded.leave_rn, span = excluded.span, join_ts = excluded.join_ts";
+  static constexpr std::size_t width = 9;
   static constexpr const char* many_sql =
-      "INSERT INTO stay (join_seq, room, session, person, join_rn, leave_seq, leave_rn, span)"
-      " SELECT a, b, c, d, e, CASE WHEN h >= 0 THEN f END, CASE WHEN h >= 0 THEN g END, h"
+      "INSERT INTO stay (join_seq, room, session, person, join_rn, leave_seq, leave_rn, span,"
+      " join_ts)"
+      " SELECT a, b, c, d, e, CASE WHEN h >= 0 THEN f END, CASE WHEN h >= 0 THEN g END, h, i"
       " FROM unnest(cast(:a AS bigint[]), cast(:b AS bigint[]), cast(:c AS text[]),"
       " cast(:d AS text[]), cast(:e AS bigint[]), cast(:f AS bigint[]), cast(:g AS bigint[]),"
-      " cast(:h AS bigint[])) AS v (a, b, c, d, e, f, g, h)"
+      " cast(:h AS bigint[]), cast(:i AS bigint[])) AS v (a, b, c, d, e, f, g, h, i)"
       " ON CONFLICT (join_seq) DO UPDATE SET room = excluded.room, session = excluded.session,"
       " person = excluded.person, join_rn = excluded.join_rn, leave_seq = excluded.leave_seq,"
-      " leave_rn = excluded.leave_rn, span = excluded.span";
+      " leave_rn = excluded.leave_rn, span = excluded.span, join_ts = excluded.join_ts";
   template <class F>
   void columns(F&& f) {
     f(join_seq);
@@ -40,6 +42,7 @@ struct PutStay {
     f(leave_seq);
     f(leave_rn);
     f(span);
+    f(join_ts);
   }
   void bind(Statement& s) {
     s.use(join_seq);
@@ -50,6 +53,7 @@ struct PutStay {
     s.use(leave_seq, ended);
     s.use(leave_rn, ended);
     s.use(span);
+    s.use(join_ts);
   }
 };
 

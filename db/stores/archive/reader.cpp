@@ -304,7 +304,8 @@ class StoredReader final : public ArchiveReader {
       for (row.span = -1; row.span < spans; ++row.span) {
         row.above = row.span < 0 ? -1 : number - (std::int64_t{1} << row.span);
         db.stays.each([&] {
-          Stay stay{row.session, row.person, row.join_seq, row.join_rn, {}, {}};
+          Stay stay{row.session, row.person, row.join_seq, row.join_rn, {},
+                    {},          row.joined, row.jid,      row.nick};
           if (row.span >= 0) {
             stay.leave_seq = row.leave_seq;
             stay.leave_rn = row.leave_rn;

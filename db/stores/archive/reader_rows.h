@@ -218,10 +218,15 @@ struct RoomsOf {
 // Those of one length: see the schema. `above` is where the longest of them would have to begin.
 struct StaysAt {
   std::int64_t of_room = 0, span = 0, above = 0, number = 0;
-  std::int64_t join_seq = 0, join_rn = 0, leave_seq = 0, leave_rn = 0;
-  std::string session, person;
+  std::int64_t join_seq = 0, join_rn = 0, leave_seq = 0, leave_rn = 0, joined = 0;
+  std::string session, person, jid, nick;
   static constexpr const char* sql =
-      "SELECT session, person, join_seq, join_rn, coalesce(leave_seq, 0), coalesce(leave_rn, 0)"
+      "SELECT session, person, join_seq, join_rn, coalesce(leave_seq, 0), coalesce(leave_rn, 0),"
+      " join_ts,"
+      " coalesce((SELECT data FROM part WHERE seq = join_seq AND kind = 'full_jid'"
+      " ORDER BY n LIMIT 1), ''),"
+      " coalesce((SELECT data FROM part WHERE seq = join_seq AND kind = 'nick'"
+      " ORDER BY n LIMIT 1), '')"
       " FROM stay WHERE room = :a AND span = :b AND join_rn > :c AND join_rn < :d"
       " AND (leave_rn IS NULL OR leave_rn >= :e)";
   void bind(Statement& s) {
@@ -236,6 +241,9 @@ struct StaysAt {
     s.into(join_rn);
     s.into(leave_seq);
     s.into(leave_rn);
+    s.into(joined);
+    s.into(jid);
+    s.into(nick);
   }
 };
 

@@ -12,6 +12,10 @@ CREATE TABLE IF NOT EXISTS volume (
 INSERT INTO volume (one, ordinal, first_seq, first_manifest) SELECT 1, 1, 0, 1
   WHERE NOT EXISTS (SELECT 1 FROM volume);
 
+-- When a stay began, beside where; what was derived before is derived again.
+ALTER TABLE stay ADD COLUMN join_ts INTEGER NOT NULL DEFAULT 0;
+UPDATE derived SET size = 9007199254740992 WHERE size > 0;
+
 DROP TRIGGER IF EXISTS event_dense;
 CREATE TRIGGER event_dense BEFORE INSERT ON event
 WHEN NEW.seq IS NOT (SELECT coalesce(max(seq) + 1, (SELECT first_seq FROM volume)) FROM event)

@@ -118,6 +118,7 @@ class Volumes final : public ArchiveReader {
       if (!some) return some;
       if (volume.extent.sealed() && &volume != &last())
         std::erase_if(*some, [](const Stay& stay) { return !stay.leave_seq; });
+      if (auto done = complete(volume, *some); !done) return base::fail(done.error());
       std::ranges::move(*some, std::back_inserter(all));
     }
     std::ranges::sort(all, {}, &Stay::join_seq);
@@ -207,6 +208,24 @@ class Volumes final : public ArchiveReader {
       if (page->size() < some) break;
     }
     return all;
+  }
+
+  // A stay that was handed on began in a volume before.
+  Read<bool> complete(const OpenVolume& volume, std::vector<Stay>& stays) {
+    std::vector<std::int64_t> joins;
+    for (const auto& stay : stays)
+      if (stay.join_seq < volume.extent.first_seq) joins.push_back(stay.join_seq);
+    const auto events = compliance::events_of(*this, joins);
+    if (!events) return base::fail(events.error());
+    for (auto& stay : stays) {
+      const auto join = std::ranges::lower_bound(*events, stay.join_seq, {}, &StoredEvent::seq);
+      if (join == events->end() || join->seq != stay.join_seq) continue;
+      for (const auto& part : join->parts) {
+        if (part.kind == "full_jid") stay.jid = part.data;
+        if (part.kind == "nick") stay.nick = part.data;
+      }
+    }
+    return true;
   }
 
   Read<Hashes> absent(const OpenVolume& behind) {
