@@ -181,9 +181,9 @@ std::optional<ArchiveToCompare> StoredContent::archive_to_compare(
   if (config.archive.empty()) return std::nullopt;
   const auto target = parse_target(config.archive, config.data_dir);
   if (!target) throw DatabaseError(target.error());
+  const VolumeGate gate(*target, VolumeGate::Side::opening);
   if (target->dialect == Dialect::sqlite && !std::filesystem::exists(target->where))
     return std::nullopt;
-  const VolumeGate gate(*target, VolumeGate::Side::opening);
   auto session = std::make_unique<Session>(*target, Session::Use::reader);
   if (db::schema_version(*session) == 0) return std::nullopt;
   return ArchiveToCompare{std::move(session), sealed_volumes(*target)};
@@ -324,9 +324,12 @@ base::Result<std::vector<Content::BackupFile>, std::string> StoredContent::backu
       if (!archive.empty()) {
         const auto target = parse_target(archive, data_dir);
         if (!target) return base::fail(target.error());
+        const VolumeGate gate(*target, VolumeGate::Side::opening);
         if (target->dialect != Dialect::sqlite || std::filesystem::exists(target->where))
           copies[1] = open_copy(*target, Copied::archive);
         for (auto& sealed : open_sealed_copies(*target)) copies.push_back(std::move(sealed));
+        if (copies.size() > 2 && !copies[1])
+          return base::fail(target->name + " is not there, though months before it are");
       }
       copies[0] = open_copy(target_, Copied::content);
     }

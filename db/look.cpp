@@ -87,9 +87,9 @@ FileState look_at_archive(const std::string& url, const std::string& data_dir) {
 base::Result<int, std::string> check_archive(const std::string& url, const std::string& data_dir) {
   const auto target = parse_target(url, data_dir);
   if (!target) return base::fail(target.error());
+  const VolumeGate gate(*target, VolumeGate::Side::opening);
   if (target->dialect == Dialect::sqlite && !fs::exists(target->where)) return 0;
   try {
-    const VolumeGate gate(*target, VolumeGate::Side::opening);
     Session session(*target, Session::Use::reader);
     if (auto refusal = unusable(session, Owned::archive, target->name); !refusal.empty())
       return base::fail(std::move(refusal));

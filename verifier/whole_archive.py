@@ -3,6 +3,7 @@
 those that were published or kept."""
 import collections
 import contextlib
+import fcntl
 import glob
 import hashlib
 import os
@@ -38,22 +39,41 @@ def bytes_of(*columns):
     return ', '.join("coalesce(CAST(%s AS BLOB), x'')" % column for column in columns)
 
 
+@contextlib.contextmanager
+def gate(path):
+    """While it is held the server puts no file into another's place."""
+    try:
+        file = open(path + '.gate', 'rb')
+    except OSError:  # a copy, which no server grows
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
 class Archive:
     """The volumes of an archive on SQLite, in order, each as it is at this moment."""
     def __init__(self, path, report):
+        path = os.path.realpath(path)
         stem, end = os.path.splitext(path)
         digits = '[0-9][0-9]'
-        sealed = glob.glob(glob.escape(stem) + '.' + 2 * digits + '-' + 2 * digits + '-' + digits + glob.escape(end))
-        self.report, self.volumes = report, []
-        for name in sorted(sealed) + [path]:
-            name = os.path.abspath(name)
-            # On a medium that is read-only SQLite cannot make the file that readers of a WAL share.
-            still = not os.access(os.path.dirname(name), os.W_OK) and not os.path.exists(name + '-wal')
-            volume = sqlite3.connect('file:%s?%s' % (urllib.parse.quote(name), 'immutable=1' if still else 'mode=ro'),
-                                     uri=True, isolation_level=None)
-            volume.text_factory = bytes
-            volume.execute('BEGIN')
-            self.volumes.append(volume)
+        self.report = report
+        with gate(path):
+            growing = self.opened(path)
+            sealed = glob.glob(glob.escape(stem) + '.' + 2 * digits + '-' + 2 * digits + '-' + digits + glob.escape(end))
+        self.volumes = [self.opened(name) for name in sorted(sealed)] + [growing]
+
+    @staticmethod
+    def opened(name):
+        # On a medium that is read-only SQLite cannot make the file that readers of a WAL share.
+        still = not os.access(os.path.dirname(name), os.W_OK) and not os.path.exists(name + '-wal')
+        volume = sqlite3.connect('file:%s?%s' % (urllib.parse.quote(name), 'immutable=1' if still else 'mode=ro'),
+                                 uri=True, isolation_level=None)
+        volume.text_factory = bytes
+        volume.execute('BEGIN')
+        volume.execute('SELECT count(*) FROM sqlite_master').fetchone()  # until now nothing was opened
+        return volume
 
     def close(self):
         for volume in self.volumes:

@@ -6,25 +6,14 @@
 
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 #include "db/sql/sql.h"
-#include "db/stores/archive/volumes/volumes.h"
 
 namespace db {
 
 std::unique_ptr<Copy> open_copy(const Target& target, Copied which) {
-  if (target.dialect != Dialect::sqlite) return open_postgres_copy(target, which);
-  std::optional<VolumeGate> gate;
-  if (which == Copied::archive) gate.emplace(target, VolumeGate::Side::opening);
-  return open_sqlite_copy(target, which);
-}
-
-std::vector<std::unique_ptr<Copy>> open_sealed_copies(const Target& archive) {
-  std::vector<std::unique_ptr<Copy>> copies;
-  for (const auto& volume : sealed_volumes(archive))
-    copies.push_back(open_sqlite_copy(volume.target, Copied::archive, volume.label));
-  return copies;
+  return target.dialect == Dialect::sqlite ? open_sqlite_copy(target, which)
+                                           : open_postgres_copy(target, which);
 }
 
 const char* head_query(Copied which) {

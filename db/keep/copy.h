@@ -33,11 +33,9 @@ enum class Copied { content, archive };
 
 // Throw DatabaseError.
 std::unique_ptr<Copy> open_copy(const Target& target, Copied which);
-// `label`: put into the name of the file.
-std::unique_ptr<Copy> open_sqlite_copy(const Target& target, Copied which,
-                                       const std::string& label = {});
-// The files of the archive beside the one of open_copy(), which are sealed: while that is open
-// there are no more of them.
+std::unique_ptr<Copy> open_sqlite_copy(const Target& target, Copied which);
+// The files of the archive beside the one of open_copy(), which are sealed, byte for byte: while
+// that is open there are no more of them.
 std::vector<std::unique_ptr<Copy>> open_sealed_copies(const Target& archive);
 std::unique_ptr<Copy> open_postgres_copy(const Target& target, Copied which);
 

@@ -53,8 +53,7 @@ std::string text(sqlite3* db, const char* sql) {
 
 class SqliteCopy final : public Copy {
  public:
-  SqliteCopy(const Target& target, Copied which, const std::string& label)
-      : label_(label), source_(open(target.where)) {
+  SqliteCopy(const Target& target, Copied which) : source_(open(target.where)) {
     run(source_.get(), "PRAGMA cache_size=-2048; BEGIN");
     schema = std::stoi(text(source_.get(), "SELECT coalesce(max(version), 0) FROM schema_version"));
     head = text(source_.get(), head_query(which));
@@ -62,9 +61,7 @@ class SqliteCopy final : public Copy {
     bytes = page_ * std::stoll(text(source_.get(), "PRAGMA page_count"));
   }
 
-  std::string file_name(const std::string& database) const override {
-    return database + (label_.empty() ? "" : "." + label_) + ".db";
-  }
+  std::string file_name(const std::string& database) const override { return database + ".db"; }
 
   void write(const std::string& file, const GoOn& go_on) override {
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -96,16 +93,14 @@ class SqliteCopy final : public Copy {
       throw DatabaseError(std::string("the copy failed: ") + sqlite3_errstr(result));
   }
 
-  const std::string label_;
   Database source_;
   std::int64_t page_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Copy> open_sqlite_copy(const Target& target, Copied which,
-                                       const std::string& label) {
-  return std::make_unique<SqliteCopy>(target, which, label);
+std::unique_ptr<Copy> open_sqlite_copy(const Target& target, Copied which) {
+  return std::make_unique<SqliteCopy>(target, which);
 }
 
 }  // namespace db

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "compliance/archivist.h"
@@ -168,6 +169,11 @@ TEST_CASE("a backup has the archive's months before, and they are read from it",
   REQUIRE(files->size() == 3);
   const std::string sealed = files->at(2).name;
   CHECK(sealed.starts_with("archive.0001-"));
+  const auto bytes_of = [](const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  CHECK(bytes_of(copies.file(sealed)) == bytes_of(world.place.dir.file(sealed)));
   CHECK(files->at(2).head == std::to_string(*world.archive->size()) + " events");
   const Restored restored(copies.str());
   fs::copy_file(copies.file(sealed), restored.place.dir.file(sealed));

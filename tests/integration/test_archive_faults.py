@@ -2,88 +2,20 @@
 """What befalls a machine, and an archive that both verifiers call clean afterwards: a clock that is set
 (compliance.md C20), a full disk of the archive, and one of the file of checkpoints (C17)."""
 
-import json
 import os
-import struct
 import unittest
 
-import harness
-from archive_case import ArchiveCase
 from harness import until
+from said_case import ClockCase, SaidCase, set_clock
 from storage import ARCHIVE, Sqlite
 from volume import fill, small_volume
 
 STORAGES = ('sqlite', 'postgresql')
-ROOM = 'faults@chat.localhost'
-POSTED, STEPPED = 101, 610
+STEPPED = 610
 HOUR = 3600
 
 
-def set_clock():
-    build = os.path.dirname(os.path.dirname(harness.program()))
-    return os.environ.get('SET_CLOCK',
-                          os.path.join(build, 'tests', 'integration', 'libset_clock.so'))
-
-
-class Faults(ArchiveCase):
-    USERS = {'alice': 'alices-secret-1'}
-
-    def enter(self):
-        self.client = self.server.login('alice')
-        self.addCleanup(self.client.close)
-        own, _, _ = self.client.join(ROOM, 'alice')
-        self.assertNotEqual(own.get('type'), 'error')
-        self.said = []
-
-    def say(self, body):
-        self.client.say(ROOM, body)
-        self.client.hear(ROOM, body)
-        self.said.append(body)
-
-    def say_some(self, prefix, count=20):
-        for n in range(count):
-            self.say('%s %d' % (prefix, n))
-
-    def end(self):
-        self.client.end()
-        self.server.stop()
-
-    def clean(self):
-        """By both verifiers, with all that was said once and in order; the leaves."""
-        key = self.key()
-        self.assert_clean(self.verify('--key', key, '--checkpoints', self.published))
-        folder = os.path.join(self.folder, 'export')
-        self.done('archive', 'export', folder)
-        self.assert_clean(self.verify('--export', folder, '--key', key))
-        self.assert_clean(self.verify_py(folder, '--key', key))
-        if isinstance(self.server.storage, Sqlite):
-            self.assert_clean(self.verify_py(
-                '--archive', self.server.storage.path(ARCHIVE), '--key', key,
-                '--checkpoints', self.published))
-        with open(os.path.join(folder, 'events.jsonl')) as f:
-            events = [json.loads(line) for line in f]
-        leaves = [json.loads(event['leaf']) for event in events]
-        bodies = []
-        for event, leaf in zip(events, leaves):
-            if leaf['t'] == POSTED:
-                kinds = {part['n']: part['k'] for part in leaf['parts']}
-                bodies += [p['data'] for p in event['parts'] if kinds[p['n']] == 'body']
-        self.assertEqual(bodies, self.said)
-        return leaves
-
-
-class Clock(Faults):
-
-    def setUp(self):
-        super().setUp()
-        self.clock = os.path.join(self.folder, 'clock')
-        self.set(0)
-        self.server.environment = {'LD_PRELOAD': set_clock(), 'HANSARD_TEST_CLOCK': self.clock,
-                                   'ASAN_OPTIONS': 'verify_asan_link_order=0'}
-
-    def set(self, seconds):
-        with open(self.clock, 'r+b' if os.path.exists(self.clock) else 'wb') as f:
-            f.write(struct.pack('=q', seconds))
+class Clock(ClockCase):
 
     def test_an_hour_back_under_a_running_server(self):
         """C20: on record before what comes next; the order is by number; both call it clean."""
@@ -106,7 +38,7 @@ class Clock(Faults):
         self.assertNotEqual(times, sorted(times))
 
 
-class FullDisk(Faults):
+class FullDisk(SaidCase):
 
     def test_of_the_file_of_checkpoints(self):
         """C17: messages go on, nothing is signed, and then everything is."""
@@ -129,7 +61,7 @@ class FullDisk(Faults):
             self.assertTrue(f.read().endswith('\n\n'))
 
 
-class FullArchive(Faults):
+class FullArchive(SaidCase):
     """The disk of the archive alone; with SQLite, whose file is the server's own."""
 
     def setUp(self):

@@ -73,7 +73,7 @@ Or<Answer> run_export(const Arguments& arguments, const Caller& caller, Context&
   if (caller.channel != "cli")
     return base::fail(
         Refusal{.text = "an export is made at the command line of the server's machine"});
-  auto archive = open_archive(context);
+  auto archive = open_whole_archive(context);
   if (!archive) return base::fail(archive.error());
   auto manifests = context.archive.manifests();
   if (!manifests) return base::fail(Refusal{.text = manifests.error()});

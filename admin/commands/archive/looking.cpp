@@ -42,6 +42,17 @@ Or<Reader> open_archive(Context& context) {
   return std::move(*archive);
 }
 
+Or<Reader> open_whole_archive(Context& context) {
+  auto archive = open_archive(context);
+  if (!archive) return archive;
+  const auto amiss = (*archive)->amiss();
+  if (!amiss) return unreadable(**archive);
+  if (amiss->empty()) return archive;
+  const auto& first = amiss->front();
+  return base::fail(Refusal{.text = "the archive is not whole: " + first.where + ": " + first.text +
+                                    " (`hansard archive verify` says all)"});
+}
+
 base::Failure<Refusal> unreadable(const compliance::ArchiveReader& archive) {
   return base::fail(Refusal{.text = "the archive cannot be read: " + archive.last_error()});
 }

@@ -18,6 +18,8 @@ using Or = base::Result<T, Refusal>;
 using Reader = std::unique_ptr<compliance::ArchiveReader>;
 
 Or<Reader> open_archive(Context& context);
+// The same, for an answer that must not leave out what stands in a file that is missing.
+Or<Reader> open_whole_archive(Context& context);
 base::Failure<Refusal> unreadable(const compliance::ArchiveReader& archive);
 
 // `text`: a number of the archive, an event's id, or, where a room is known, @ and the room's

@@ -86,7 +86,7 @@ Or<Table> around(compliance::ArchiveReader& archive, const compliance::StoredEve
 }
 
 Or<Answer> show(const Arguments& arguments, const Caller&, Context& context) {
-  auto archive = open_archive(context);
+  auto archive = open_whole_archive(context);
   if (!archive) return base::fail(archive.error());
   std::optional<std::int64_t> room;
   if (const auto text = text_or(arguments, "room", ""); !text.empty()) {

@@ -55,7 +55,7 @@ Or<Table> readers(compliance::ArchiveReader& archive, std::int64_t room, std::in
 }
 
 Or<Answer> who(const Arguments& arguments, const Caller&, Context& context) {
-  auto archive = open_archive(context);
+  auto archive = open_whole_archive(context);
   if (!archive) return base::fail(archive.error());
   const auto room = find_room(**archive, text_or(arguments, "room", ""));
   if (!room) return base::fail(room.error());

@@ -368,11 +368,11 @@ base::Result<Target, std::string> readable(const std::string& url, const std::st
   auto target = parse_target(url, data_dir);
   if (!target) return base::fail(target.error());
   const std::string name = "the archive " + target->name;
+  const VolumeGate gate(*target, VolumeGate::Side::opening);
   if (target->dialect == Dialect::sqlite && !std::filesystem::exists(target->where))
     return base::fail(name +
                       " is not there: start the server once, or name another data directory");
   try {
-    const VolumeGate gate(*target, VolumeGate::Side::opening);
     Session session(*target, Session::Use::reader);
     const auto& migrations = archive_migrations(target->dialect);
     const int version = schema_version(session), known = migrations.back().number;
@@ -399,10 +399,22 @@ base::Result<std::unique_ptr<ArchiveReader>, std::string> read_archive(
     auto growing = open_volume(*target, {0, *target});
     if (target->dialect == Dialect::postgres) return Opened(std::move(growing.reader));
     std::vector<OpenVolume> volumes;
-    for (const auto& volume : sealed_volumes(*target))
-      if (volume.ordinal < growing.extent.ordinal) volumes.push_back(open_volume(*target, volume));
+    std::vector<ArchiveReader::Amiss> amiss;
+    for (const auto& volume : sealed_volumes(*target)) {
+      const std::string& name = volume.target.name;
+      if (volume.ordinal >= growing.extent.ordinal) {
+        amiss.push_back(
+            {std::nullopt, name, "it was sealed after what is " + target->name + " now"});
+        continue;
+      }
+      try {
+        volumes.push_back(open_volume(*target, volume));
+      } catch (const DatabaseError& error) {
+        amiss.push_back({std::nullopt, name, std::string("it cannot be read: ") + error.what()});
+      }
+    }
     volumes.push_back(std::move(growing));
-    return Opened(join_volumes(std::move(volumes)));
+    return Opened(join_volumes(std::move(volumes), std::move(amiss)));
   } catch (const DatabaseError& error) {
     return base::fail("the archive " + target->name + " cannot be read: " + error.what());
   }

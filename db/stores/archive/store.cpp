@@ -115,7 +115,7 @@ class StoredArchive final : public compliance::ArchiveStore {
     return with([&](Connection& db) -> std::optional<base::Sha256> {
       db.hash.row.src = source;
       db.hash.row.sn = sn;
-      if (!db.hash.one()) return sealed_.leaf_hash(source, sn);
+      if (!db.hash.one()) return sealed_.leaf_hash(db.extent, source, sn);
       return digest(db.hash.row.hash);
     });
   }
@@ -189,7 +189,8 @@ class StoredArchive final : public compliance::ArchiveStore {
   base::Result<std::vector<base::Sha256>, StoreError> leaf_hashes(std::int64_t first,
                                                                   std::size_t count) override {
     return with([&](Connection& db) {
-      auto all = sealed_.leaf_hashes(first, std::min(count, up_to(first, db.extent.first_seq)));
+      auto all =
+          sealed_.leaf_hashes(db.extent, first, std::min(count, up_to(first, db.extent.first_seq)));
       db.leaf_hashes.row.first = first + static_cast<std::int64_t>(all.size());
       db.leaf_hashes.row.max = static_cast<std::int64_t>(count - all.size());
       std::ranges::copy(hashes(db.leaf_hashes), std::back_inserter(all));
@@ -201,7 +202,9 @@ class StoredArchive final : public compliance::ArchiveStore {
                                                                std::size_t count) override {
     return with([&](Connection& db) {
       const std::int64_t begin = db.extent.first_seq >> (8 * level);
-      auto all = sealed_.subtrees(level, first, std::min(count, up_to(first, begin)));
+      const auto before = std::min(count, up_to(first, begin));
+      auto all = sealed_.subtrees(db.extent, level, first, before);
+      if (all.size() < before) return all;
       db.subtrees.row.level = level;
       db.subtrees.row.first = first + static_cast<std::int64_t>(all.size());
       db.subtrees.row.max = static_cast<std::int64_t>(count - all.size());
@@ -212,7 +215,7 @@ class StoredArchive final : public compliance::ArchiveStore {
 
   base::Result<std::optional<Checkpoint>, StoreError> last_checkpoint() override {
     return with([this](Connection& db) -> std::optional<Checkpoint> {
-      if (!db.last_checkpoint.one()) return sealed_.checkpoint_of_all(db.extent.first_seq);
+      if (!db.last_checkpoint.one()) return sealed_.checkpoint_before(db.extent);
       return checkpoint_of(db.last_checkpoint.row);
     });
   }
@@ -254,7 +257,16 @@ class StoredArchive final : public compliance::ArchiveStore {
     }
   }
 
+  // A volume that is sealed was being closed when something failed: that goes on first.
   void connect() {
+    open_volume();
+    if (!connection_->extent.sealed()) return;
+    connection_.reset();
+    mend_volumes(target_);
+    sealed_.forget();
+    open_volume();
+  }
+  void open_volume() {
     const VolumeGate gate(target_, VolumeGate::Side::opening);
     connection_ = std::make_unique<Connection>(target_);
   }

@@ -12,9 +12,9 @@ CREATE TABLE IF NOT EXISTS volume (
 INSERT INTO volume (one, ordinal, first_seq, first_manifest) SELECT 1, 1, 0, 1
   WHERE NOT EXISTS (SELECT 1 FROM volume);
 
--- When a stay began, beside where; what was derived before is derived again.
+-- When a stay began, beside where.
 ALTER TABLE stay ADD COLUMN join_ts INTEGER NOT NULL DEFAULT 0;
-UPDATE derived SET size = 9007199254740992 WHERE size > 0;
+UPDATE stay SET join_ts = coalesce((SELECT ts FROM event WHERE seq = join_seq), 0);
 
 DROP TRIGGER IF EXISTS event_dense;
 CREATE TRIGGER event_dense BEFORE INSERT ON event
@@ -30,6 +30,22 @@ WHEN NEW.number IS NOT
   OR EXISTS (SELECT 1 FROM manifest WHERE request = NEW.request)
   OR (SELECT end_seq FROM volume) IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'the archive is append-only: manifest'); END;
+
+DROP TRIGGER IF EXISTS part_once;
+CREATE TRIGGER part_once BEFORE INSERT ON part
+WHEN EXISTS (SELECT 1 FROM part WHERE seq = NEW.seq AND n = NEW.n)
+  OR (SELECT end_seq FROM volume) IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'the archive is append-only: part'); END;
+DROP TRIGGER IF EXISTS checkpoint_once;
+CREATE TRIGGER checkpoint_once BEFORE INSERT ON checkpoint
+WHEN EXISTS (SELECT 1 FROM checkpoint WHERE size = NEW.size)
+  OR (SELECT end_seq FROM volume) IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'the archive is append-only: checkpoint'); END;
+DROP TRIGGER IF EXISTS subtree_once;
+CREATE TRIGGER subtree_once BEFORE INSERT ON subtree
+WHEN EXISTS (SELECT 1 FROM subtree WHERE level = NEW.level AND idx = NEW.idx)
+  OR (SELECT end_seq FROM volume) IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'the archive is append-only: subtree'); END;
 
 CREATE TRIGGER IF NOT EXISTS volume_once BEFORE INSERT ON volume
 WHEN EXISTS (SELECT 1 FROM volume)

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <tuple>
 #include <utility>
 
 namespace db::archive {
@@ -19,7 +21,8 @@ using Hashes = std::vector<base::Sha256>;
 
 class Volumes final : public ArchiveReader {
  public:
-  explicit Volumes(std::vector<OpenVolume> volumes) : volumes_(std::move(volumes)) {}
+  Volumes(std::vector<OpenVolume> volumes, std::vector<Amiss> amiss)
+      : volumes_(std::move(volumes)), amiss_(std::move(amiss)) {}
 
   Read<std::string> id() override { return ask(last(), &ArchiveReader::id); }
 
@@ -110,16 +113,23 @@ class Volumes final : public ArchiveReader {
   Read<std::vector<std::int64_t>> rooms(const std::string& jid) override {
     return all_of<std::int64_t>(&ArchiveReader::rooms, jid);
   }
-  // Who was inside when a volume ended is in the next one too, which knows how it went on.
+  // Who was inside when a volume ended is in the next one too, which knows how it went on; the one
+  // before knows who it was.
   Read<std::vector<Stay>> present(std::int64_t room_id, std::int64_t number) override {
     std::vector<Stay> all;
+    std::map<std::int64_t, Stay> handed_on;
     for (auto& volume : volumes_) {
       auto some = ask(volume, &ArchiveReader::present, room_id, number);
       if (!some) return some;
-      if (volume.extent.sealed() && &volume != &last())
-        std::erase_if(*some, [](const Stay& stay) { return !stay.leave_seq; });
-      if (auto done = complete(volume, *some); !done) return base::fail(done.error());
-      std::ranges::move(*some, std::back_inserter(all));
+      for (auto& stay : *some) {
+        if (stay.join_seq < volume.extent.first_seq)
+          if (const auto begun = handed_on.find(stay.join_seq); begun != handed_on.end())
+            std::tie(stay.jid, stay.nick) = std::tie(begun->second.jid, begun->second.nick);
+        if (&volume != &last() && !stay.leave_seq)
+          handed_on.insert_or_assign(stay.join_seq, std::move(stay));
+        else
+          all.push_back(std::move(stay));
+      }
     }
     std::ranges::sort(all, {}, &Stay::join_seq);
     return all;
@@ -129,15 +139,24 @@ class Volumes final : public ArchiveReader {
   }
 
   Read<std::vector<Amiss>> amiss() override {
-    std::vector<Amiss> all;
-    const OpenVolume* before = nullptr;
+    std::vector<Amiss> all = amiss_;
+    const auto id = this->id();
+    if (!id) return base::fail(id.error());
+    std::int64_t ordinal = 1, seq = 0;
     for (auto& volume : volumes_) {
-      const std::int64_t ordinal = before == nullptr ? 1 : before->extent.ordinal + 1;
-      for (std::int64_t missing = ordinal; missing < volume.extent.ordinal; ++missing)
+      const bool follows = volume.extent.ordinal <= ordinal;
+      for (; ordinal < volume.extent.ordinal; ++ordinal)
         all.push_back(
-            {std::nullopt, "volume " + std::to_string(missing), "it is not beside " + last().name});
+            {std::nullopt, "volume " + std::to_string(ordinal), "it is not beside " + last().name});
+      const auto own = ask(volume, &ArchiveReader::id);
+      if (!own) return base::fail(own.error());
+      if (volume.extent.ordinal < ordinal || *own != *id)
+        all.push_back({std::nullopt, volume.name, "it does not belong to this archive"});
+      else if (follows && volume.extent.first_seq != seq)
+        all.push_back({seq, volume.name, "it does not go on where the one before it ends"});
       if (auto some = out_of_place(volume, all); !some) return base::fail(some.error());
-      before = &volume;
+      ordinal = volume.extent.ordinal + 1;
+      seq = volume.extent.end_seq;
     }
     return all;
   }
@@ -210,24 +229,6 @@ class Volumes final : public ArchiveReader {
     return all;
   }
 
-  // A stay that was handed on began in a volume before.
-  Read<bool> complete(const OpenVolume& volume, std::vector<Stay>& stays) {
-    std::vector<std::int64_t> joins;
-    for (const auto& stay : stays)
-      if (stay.join_seq < volume.extent.first_seq) joins.push_back(stay.join_seq);
-    const auto events = compliance::events_of(*this, joins);
-    if (!events) return base::fail(events.error());
-    for (auto& stay : stays) {
-      const auto join = std::ranges::lower_bound(*events, stay.join_seq, {}, &StoredEvent::seq);
-      if (join == events->end() || join->seq != stay.join_seq) continue;
-      for (const auto& part : join->parts) {
-        if (part.kind == "full_jid") stay.jid = part.data;
-        if (part.kind == "nick") stay.nick = part.data;
-      }
-    }
-    return true;
-  }
-
   Read<Hashes> absent(const OpenVolume& behind) {
     last_error_ = "what comes before " + behind.name + " is not there: put that file back";
     return base::fail(StoreError::unavailable);
@@ -258,19 +259,15 @@ class Volumes final : public ArchiveReader {
   }
 
   std::vector<OpenVolume> volumes_;
+  const std::vector<Amiss> amiss_;
   std::string last_error_;
 };
 
 }  // namespace
 
-std::unique_ptr<ArchiveReader> join_volumes(std::vector<OpenVolume> volumes) {
-  return std::make_unique<Volumes>(std::move(volumes));
-}
-
-std::unique_ptr<ArchiveReader> read_sealed(const Target& archive) {
-  std::vector<OpenVolume> open;
-  for (const auto& volume : sealed_volumes(archive)) open.push_back(open_volume(archive, volume));
-  return open.empty() ? nullptr : join_volumes(std::move(open));
+std::unique_ptr<ArchiveReader> join_volumes(std::vector<OpenVolume> volumes,
+                                            std::vector<ArchiveReader::Amiss> amiss) {
+  return std::make_unique<Volumes>(std::move(volumes), std::move(amiss));
 }
 
 }  // namespace db::archive

@@ -17,14 +17,13 @@ struct OpenVolume {
   std::unique_ptr<compliance::ArchiveReader> reader;
 };
 
-// At least one, in order of ordinal; the last may be the one that grows. What a volume holds that
-// is not between its `first_seq` and `end_seq`, and volumes that are not there, are said by
-// amiss().
-std::unique_ptr<compliance::ArchiveReader> join_volumes(std::vector<OpenVolume> volumes);
+// At least one, in order of ordinal; the last may be the one that grows. `amiss` is what was found
+// before. What a volume holds that is not between its `first_seq` and `end_seq`, volumes that are
+// not there, or another archive's, are said by amiss() too.
+std::unique_ptr<compliance::ArchiveReader> join_volumes(
+    std::vector<OpenVolume> volumes, std::vector<compliance::ArchiveReader::Amiss> amiss);
 
 // One volume, with a connection from now on (db/stores/archive/reader.cpp). Throws DatabaseError.
 OpenVolume open_volume(const Target& archive, const Volume& volume);
-// All that are sealed, or null if none is.
-std::unique_ptr<compliance::ArchiveReader> read_sealed(const Target& archive);
 
 }  // namespace db::archive

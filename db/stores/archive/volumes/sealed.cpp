@@ -20,11 +20,26 @@ struct SealedVolumes::Hashes {
 SealedVolumes::SealedVolumes(const Target& archive) : archive_(archive) {}
 SealedVolumes::~SealedVolumes() = default;
 
-std::optional<base::Sha256> SealedVolumes::leaf_hash(const std::string& source, std::int64_t sn) {
+std::vector<Volume> SealedVolumes::volumes(const Extent& growing) const {
+  auto found = sealed_volumes(archive_);
+  std::int64_t next = 1;
+  for (const auto& volume : found)
+    if (volume.ordinal == next) ++next;
+  if (next < growing.ordinal)
+    throw DatabaseError("volume " + std::to_string(next) + " of the archive is not beside " +
+                        archive_.name + ": put that file back");
+  return found;
+}
+
+std::optional<base::Sha256> SealedVolumes::leaf_hash(const Extent& growing,
+                                                     const std::string& source, std::int64_t sn) {
+  if (growing.ordinal == 1) return std::nullopt;
   if (hashes_.empty()) {
-    const auto volumes = sealed_volumes(archive_);
-    for (auto volume = volumes.rbegin(); volume != volumes.rend(); ++volume)
-      hashes_.push_back(std::make_unique<Hashes>(volume->target));
+    const auto sealed = volumes(growing);
+    std::vector<std::unique_ptr<Hashes>> open;
+    for (auto volume = sealed.rbegin(); volume != sealed.rend(); ++volume)
+      open.push_back(std::make_unique<Hashes>(volume->target));
+    hashes_ = std::move(open);
   }
   for (const auto& volume : hashes_) {
     volume->find.row.src = source;
@@ -34,31 +49,37 @@ std::optional<base::Sha256> SealedVolumes::leaf_hash(const std::string& source, 
   return std::nullopt;
 }
 
-std::vector<base::Sha256> SealedVolumes::leaf_hashes(std::int64_t first, std::size_t count) {
-  if (count == 0 || reader() == nullptr) return {};
-  return answer(reader()->leaf_hashes(first, count));
+std::vector<base::Sha256> SealedVolumes::leaf_hashes(const Extent& growing, std::int64_t first,
+                                                     std::size_t count) {
+  if (count == 0) return {};
+  auto all = answer(reader(growing).leaf_hashes(first, count));
+  if (all.size() == count) return all;
+  throw DatabaseError("events are missing in the archive's sealed files: hansard archive verify");
 }
 
-std::vector<base::Sha256> SealedVolumes::subtrees(int level, std::int64_t first,
-                                                  std::size_t count) {
-  if (count == 0 || reader() == nullptr) return {};
-  return answer(reader()->subtrees(level, first, count));
+std::vector<base::Sha256> SealedVolumes::subtrees(const Extent& growing, int level,
+                                                  std::int64_t first, std::size_t count) {
+  if (count == 0) return {};
+  return answer(reader(growing).subtrees(level, first, count));
 }
 
-std::optional<compliance::Checkpoint> SealedVolumes::checkpoint_of_all(std::int64_t size) {
-  if (size == 0 || reader() == nullptr) return std::nullopt;
-  return answer(reader()->checkpoint_covering(size));
+std::optional<compliance::Checkpoint> SealedVolumes::checkpoint_before(const Extent& growing) {
+  if (growing.ordinal == 1) return std::nullopt;
+  return answer(reader(growing).checkpoint_covering(growing.first_seq));
 }
 
 void SealedVolumes::forget() {
   reader_.reset();
   hashes_.clear();
-  looked_ = false;
 }
 
-ArchiveReader* SealedVolumes::reader() {
-  if (!std::exchange(looked_, true)) reader_ = read_sealed(archive_);
-  return reader_.get();
+ArchiveReader& SealedVolumes::reader(const Extent& growing) {
+  if (!reader_) {
+    std::vector<OpenVolume> open;
+    for (const auto& volume : volumes(growing)) open.push_back(open_volume(archive_, volume));
+    reader_ = join_volumes(std::move(open), {});
+  }
+  return *reader_;
 }
 
 template <class T>
