@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/command/archive.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "compliance/tree/keys.h"
+#include "compliance/tree/note.h"
 #include "compliance/verify/archive.h"
 #include "compliance/verify/export.h"
 #include "record/json.h"
@@ -94,6 +97,12 @@ bool shows_progress(std::int64_t done, std::int64_t total) {
   return true;
 }
 
+// A file that the server appends to, or one note alone, as an export has it.
+std::vector<std::string> notes_of(const std::string& text) {
+  if (compliance::Note::parse(text)) return {text};
+  return compliance::notes_in(text);
+}
+
 int conclude(const base::Result<compliance::Verified, std::string>& done,
              const compliance::Report& report, Output output) {
   end_progress();
@@ -164,7 +173,12 @@ int verify_database(const Config& config, const VerifyWords& words) {
       return verify_usage;
     }
     if (!text) continue;
-    for (auto& note : compliance::notes_in(*text)) what.outside.push_back(std::move(note));
+    auto notes = notes_of(*text);
+    if (notes.empty() && given) {
+      print_error("there is no checkpoint in " + file);
+      return verify_usage;
+    }
+    std::ranges::move(notes, std::back_inserter(what.outside));
   }
   what.go_on = shows_progress;
   compliance::Report report([&](const auto& finding) {

@@ -63,6 +63,18 @@ class Months(ClockCase):
         self.end()
         self.clean()
 
+        # A checkpoint alone, as an export has it, is held against all of them.
+        with open(os.path.join(self.folder, 'export', 'checkpoint.note')) as f:
+            note = f.read()
+        alone = os.path.join(self.folder, 'alone.note')
+        for text, expected in ((note, (set(), 0)),
+                               (note.replace('/archive/', '/archiv3/', 1), ({'CKPT_SIG_BAD'}, 1)),
+                               ('nothing of the kind', (set(), 2))):
+            with open(alone, 'w') as f:
+                f.write(text)
+            findings, _, code = self.verify('--key', self.key(), '--checkpoints', alone)
+            self.assertEqual((findings, code), expected)
+
         # One of them is missing: nobody answers as if it were not, and both verifiers say so.
         away = self.sealed()[0]
         os.rename(away, away + '.away')
