@@ -223,11 +223,19 @@ struct StaysAt {
   static constexpr const char* sql =
       "SELECT session, person, join_seq, join_rn, coalesce(leave_seq, 0), coalesce(leave_rn, 0),"
       " join_ts,"
-      " coalesce((SELECT data FROM part WHERE seq = join_seq AND kind = 'full_jid'"
-      " ORDER BY n LIMIT 1), ''),"
-      " coalesce((SELECT data FROM part WHERE seq = join_seq AND kind = 'nick'"
-      " ORDER BY n LIMIT 1), '')"
+      " CASE WHEN join_seq < (SELECT first_seq FROM volume) THEN '' ELSE coalesce((SELECT data"
+      " FROM part WHERE seq = join_seq AND kind = 'full_jid' ORDER BY n LIMIT 1), '') END,"
+      " CASE WHEN join_seq < (SELECT first_seq FROM volume) THEN '' ELSE coalesce((SELECT data"
+      " FROM part WHERE seq = join_seq AND kind = 'nick' ORDER BY n LIMIT 1), '') END"
       " FROM stay WHERE room = :a AND span = :b AND join_rn > :c AND join_rn < :d"
+      " AND (leave_rn IS NULL OR leave_rn >= :e)";
+  // One look at the parts of a join instead of two.
+  static constexpr const char* postgres_sql =
+      "SELECT session, person, join_seq, join_rn, coalesce(leave_seq, 0), coalesce(leave_rn, 0),"
+      " join_ts, coalesce(jid, ''), coalesce(nick, '') FROM stay LEFT JOIN LATERAL"
+      " (SELECT max(data) FILTER (WHERE kind = 'full_jid') AS jid,"
+      " max(data) FILTER (WHERE kind = 'nick') AS nick FROM part WHERE seq = join_seq) AS named"
+      " ON true WHERE room = :a AND span = :b AND join_rn > :c AND join_rn < :d"
       " AND (leave_rn IS NULL OR leave_rn >= :e)";
   void bind(Statement& s) {
     s.use(of_room);

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
-#include <tuple>
 #include <utility>
 
 namespace db::archive {
@@ -117,19 +115,20 @@ class Volumes final : public ArchiveReader {
   // before knows who it was.
   Read<std::vector<Stay>> present(std::int64_t room_id, std::int64_t number) override {
     std::vector<Stay> all;
-    std::map<std::int64_t, Stay> handed_on;
+    std::vector<Stay> handed_on;  // by the volume before
     for (auto& volume : volumes_) {
       auto some = ask(volume, &ArchiveReader::present, room_id, number);
       if (!some) return some;
+      std::vector<Stay> open;
       for (auto& stay : *some) {
-        if (stay.join_seq < volume.extent.first_seq)
-          if (const auto begun = handed_on.find(stay.join_seq); begun != handed_on.end())
-            std::tie(stay.jid, stay.nick) = std::tie(begun->second.jid, begun->second.nick);
-        if (&volume != &last() && !stay.leave_seq)
-          handed_on.insert_or_assign(stay.join_seq, std::move(stay));
-        else
-          all.push_back(std::move(stay));
+        const auto begun = std::ranges::lower_bound(handed_on, stay.join_seq, {}, &Stay::join_seq);
+        if (begun != handed_on.end() && begun->join_seq == stay.join_seq) {
+          stay.jid = std::move(begun->jid);
+          stay.nick = std::move(begun->nick);
+        }
+        (&volume != &last() && !stay.leave_seq ? open : all).push_back(std::move(stay));
       }
+      handed_on = std::move(open);
     }
     std::ranges::sort(all, {}, &Stay::join_seq);
     return all;
