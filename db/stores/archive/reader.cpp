@@ -300,16 +300,21 @@ class StoredReader final : public ArchiveReader {
       for (row.span = -1; row.span < spans; ++row.span) {
         row.above = row.span < 0 ? -1 : number - (std::int64_t{1} << row.span);
         db.stays.each([&] {
-          Stay stay{row.session, row.person, row.join_seq, row.join_rn, {},
-                    {},          row.joined, row.jid,      row.nick};
-          if (row.span >= 0) {
-            stay.leave_seq = row.leave_seq;
-            stay.leave_rn = row.leave_rn;
-          }
-          out.push_back(std::move(stay));
+          Stay& stay = out.emplace_back();
+          stay.session = std::move(row.session);
+          stay.pseudonym = std::move(row.person);
+          stay.join_seq = row.join_seq;
+          stay.join_rn = row.join_rn;
+          stay.joined_us = row.joined;
+          stay.jid = std::move(row.jid);
+          stay.nick = std::move(row.nick);
+          if (row.span < 0) return;
+          stay.leave_seq = row.leave_seq;
+          stay.leave_rn = row.leave_rn;
         });
       }
-      std::ranges::sort(out, {}, &Stay::join_seq);
+      if (!std::ranges::is_sorted(out, {}, &Stay::join_seq))
+        std::ranges::sort(out, {}, &Stay::join_seq);
       return out;
     });
   }

@@ -130,7 +130,8 @@ class Volumes final : public ArchiveReader {
       }
       handed_on = std::move(open);
     }
-    std::ranges::sort(all, {}, &Stay::join_seq);
+    if (!std::ranges::is_sorted(all, {}, &Stay::join_seq))
+      std::ranges::sort(all, {}, &Stay::join_seq);
     return all;
   }
   Read<std::vector<std::int64_t>> given_out(std::int64_t room_id, std::int64_t number) override {
