@@ -14,6 +14,7 @@
 #include "compliance/verify/archive.h"
 #include "db/sql/target.h"
 #include "tests/contract/archive_world.h"
+#include "tests/contract/archiving.h"
 
 namespace tests {
 
@@ -25,23 +26,11 @@ constexpr std::int64_t day = 86'400'000'000;
 constexpr std::int64_t november = 1'793'491'200'000'000;  // the first, 00:00 UTC
 constexpr std::int64_t december = november + 30 * day, january = december + 31 * day;
 
-struct ListedOutbox final : compliance::Outbox {
-  base::Result<std::vector<OutboxRow>, StoreError> next(std::int64_t after,
-                                                        std::size_t max) override {
-    std::vector<OutboxRow> out;
-    for (const auto& row : rows)
-      if (row.position > after && out.size() < max) out.push_back(row);
-    return out;
-  }
-  base::Result<void, StoreError> clear(std::int64_t up_to,
-                                       const std::vector<compliance::Positions>&) override {
+struct MonthlyOutbox final : FakeOutbox {
+  base::Result<void, StoreError> clear(std::int64_t up_to, const Kept& kept) override {
     if (keep) return {};
-    std::erase_if(rows, [&](const auto& row) { return row.position <= up_to; });
-    return {};
+    return FakeOutbox::clear(up_to, kept);
   }
-  base::Result<std::int64_t, StoreError> lost_up_to(const std::string&) override { return 0; }
-  std::int64_t end_of_source(std::int64_t position) const override { return position; }
-  std::vector<OutboxRow> rows;
   bool keep = false;  // as if a crash came before
 };
 
@@ -128,7 +117,7 @@ struct Monthly : ArchiveWorld {
   FakeClock clock;
   std::unique_ptr<base::Log> log = base::make_null_log();
   base::SigningKey key = base::SigningKey::make();
-  ListedOutbox outbox;
+  MonthlyOutbox outbox;
   std::int64_t signed_to = 0;  // as the last verify() found
   std::optional<compliance::Sealer> sealer;
   std::optional<compliance::Archivist> archivist;

@@ -57,7 +57,7 @@ struct StubbornOutbox : compliance::Outbox {
   bool refuse_clear = true;
 };
 
-struct FakeOutbox final : compliance::Outbox {
+struct FakeOutbox : compliance::Outbox {
   base::Result<std::vector<OutboxRow>, StoreError> next(std::int64_t after,
                                                         std::size_t max) override {
     std::vector<OutboxRow> out;

@@ -37,7 +37,8 @@ Extent extent_of(Session& session);
 class VolumeGate {
  public:
   enum class Side { opening, turning };
-  // Waits, for milliseconds. Where no file can be made for it nobody can turn a volume either.
+  // Waits, for milliseconds. Its file is made by the archive's owner at its start: where there is
+  // none, as beside a copy, nobody turns a volume and nothing is waited for.
   VolumeGate(const Target& archive, Side side);
   ~VolumeGate();
   VolumeGate(const VolumeGate&) = delete;
